@@ -94,6 +94,7 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/aggregate.h \
 	src/stats/batch_powers_template.h \
 	src/stats/batch_doubles_template.h \
+	src/stats/batch_groups_template.h \
 	src/stats/batch_keys_template.h \
 	src/stats/batch_kernels.c \
 	src/stats/batch_kernels.h \

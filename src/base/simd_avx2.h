@@ -253,6 +253,25 @@ static inline lanes gather_table(const int64_t *table, lanes index)
 	return _mm256_setr_epi64x(table[at[0]], table[at[1]], table[at[2]], table[at[3]]);
 }
 
+/* ---- groups ---- */
+
+static inline void add_number(void *words, int64_t x)
+{
+	const __m128i value = _mm_cvtsi64_si128(x);
+	const __m128i powers = _mm_unpacklo_epi64(value, _mm_mul_epi32(value, value));
+	const __m256i one = _mm256_set_epi64x(0, 1, 0, 0);
+	const __m256i change = _mm256_or_si256(one, _mm256_zextsi128_si256(powers));
+	_mm256_store_si256(words, _mm256_add_epi64(_mm256_load_si256(words), change));
+}
+
+static inline void lower_both(void *words, int64_t x)
+{
+	const __m128i value = _mm_cvtsi64_si128(x);
+	const __m128i both = _mm_unpacklo_epi64(value, _mm_sub_epi64(_mm_setzero_si128(), value));
+	const __m128i old = _mm_load_si128(words);
+	_mm_store_si128(words, _mm_blendv_epi8(old, both, _mm_cmpgt_epi64(old, both)));
+}
+
 /* ---- 64 bytes of text ---- */
 
 typedef struct {

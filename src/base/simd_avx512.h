@@ -261,6 +261,26 @@ static inline lanes gather_table(const int64_t *table, lanes index)
 	return _mm512_i64gather_epi64(index, (const long long *)table, 8);
 }
 
+/* ---- groups ---- */
+
+/* words[0] += x, words[1] += x * x, words[2] += 1, for -2^31 < x < 2^31; `words` is aligned to four of them. */
+static inline void add_number(void *words, int64_t x)
+{
+	const __m128i value = _mm_cvtsi64_si128(x);
+	const __m128i powers = _mm_unpacklo_epi64(value, _mm_mul_epi32(value, value));
+	const __m256i one = _mm256_set_epi64x(0, 1, 0, 0);
+	const __m256i change = _mm256_or_si256(one, _mm256_zextsi128_si256(powers));
+	_mm256_store_si256(words, _mm256_add_epi64(_mm256_load_si256(words), change));
+}
+
+/* The minima of words[0] and x, and of words[1] and -x; `words` is aligned to two of them. */
+static inline void lower_both(void *words, int64_t x)
+{
+	const __m128i value = _mm_cvtsi64_si128(x);
+	const __m128i both = _mm_unpacklo_epi64(value, _mm_sub_epi64(_mm_setzero_si128(), value));
+	_mm_store_si128(words, _mm_min_epi64(_mm_load_si128(words), both));
+}
+
 /* ---- 64 bytes of text ---- */
 
 typedef __m512i block;

@@ -256,6 +256,22 @@ static inline lanes gather_table(const int64_t *table, lanes index)
 	return vreinterpretq_u64_s64(vcombine_s64(low, high));
 }
 
+/* ---- groups ---- */
+
+static inline void add_number(void *words, int64_t x)
+{
+	int64_t *at = words;
+	const lanes powers = vcombine_u64(vcreate_u64((uint64_t)x), vcreate_u64((uint64_t)(x * x)));
+	store(at, add(load(at), powers));
+	store(at + 2, add(load(at + 2), vcombine_u64(vcreate_u64(1), vcreate_u64(0))));
+}
+
+static inline void lower_both(void *words, int64_t x)
+{
+	const lanes both = vcombine_u64(vcreate_u64((uint64_t)x), vcreate_u64((uint64_t)-x));
+	store(words, minimum(load(words), both));
+}
+
 /* ---- 64 bytes of text ---- */
 
 typedef struct {

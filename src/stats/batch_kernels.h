@@ -11,6 +11,7 @@
 #define CSVR_STATS_BATCH_KERNELS_H
 
 #include "csvreport.h"
+#include "stats/group_sums.h"
 
 /* The maximum size of a batch. It keeps 64-bit partial sums of squares from overflowing;
  * batch_sums_template.h has the derivation. */
@@ -86,6 +87,11 @@ struct csvr_batch_kernels {
 	int64_t (*sum_products)(const int64_t *x, const int64_t *y, size_t n_values);
 
 	enum csvr_batch_order (*order)(const int64_t *values, size_t n_values);
+
+	/* Adds each integer, below 2^31 in magnitude, to the sums of its group: groups[ids[i]]. No word of these may
+	 * overflow. */
+	void (*add_to_groups)(struct csvr_group_sums *groups, const uint32_t *ids,
+			      const int64_t *values, size_t n_values);
 };
 
 /* The record of the kernel of that name, or the scalar one if there is none. The CPU must support the

@@ -13,6 +13,8 @@
 
 #include "stats/batch_powers_template.h"
 
+#include "stats/batch_groups_template.h"
+
 #include "stats/batch_record_template.h"
 
 #include "base/simd_end.h"

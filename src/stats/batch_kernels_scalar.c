@@ -28,4 +28,18 @@ static bool power_batch(const int64_t *values, size_t n_values, struct csvr_batc
 	return true;
 }
 
+static void group_batch(struct csvr_group_sums *groups, const uint32_t *ids, const int64_t *values,
+			size_t n_values)
+{
+	for (size_t i = 0; i < n_values; i++) {
+		struct csvr_group_sums *group = &groups[ids[i]];
+		const int64_t x = values[i];
+		group->sum += x;
+		group->squares += (uint64_t)(x * x);
+		group->n++;
+		group->min = x < group->min ? x : group->min;
+		group->negated_max = -x < group->negated_max ? -x : group->negated_max;
+	}
+}
+
 #include "stats/batch_record_template.h"

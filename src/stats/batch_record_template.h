@@ -15,4 +15,5 @@ const struct csvr_batch_kernels NAME_OF_KERNEL(csvr_batch_kernels, KERNEL) = {
 	.number_prefixes = prefix_batch,
 	.sum_products = multiply_batches,
 	.order = order_batch,
+	.add_to_groups = group_batch,
 };

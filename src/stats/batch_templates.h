@@ -1,7 +1,7 @@
 /* batch_templates.h - the batch templates that all instruction sets have, in terms of a simd_*.h
  *
- * Included after batch_kernels.h, key_table.h and string.h, a simd_*.h, and the definition of KERNEL, its name. A
- * template of third and fourth powers and batch_record_template.h follow.
+ * Included after batch_kernels.h, key_table.h and string.h, a simd_*.h, and the definition of KERNEL, its name. Templates
+ * of third and fourth powers and of groups, and batch_record_template.h follow.
  */
 /* Distinct symbol names in profiles and debuggers: sum_batch is sum_batch_avx2. */
 #define JOIN_NAMES(name, kernel) name##_##kernel
@@ -15,6 +15,7 @@
 #define prefix_batch NAME_OF_KERNEL(prefix_batch, KERNEL)
 #define multiply_batches NAME_OF_KERNEL(multiply_batches, KERNEL)
 #define order_batch NAME_OF_KERNEL(order_batch, KERNEL)
+#define group_batch NAME_OF_KERNEL(group_batch, KERNEL)
 
 #include "stats/batch_sums_template.h"
 
