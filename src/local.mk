@@ -137,8 +137,16 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/file_stats.h \
 	src/stats/frequent.c \
 	src/stats/frequent.h \
+	src/stats/group_keys.c \
+	src/stats/group_keys.h \
 	src/stats/group_sums.h \
+	src/stats/groups.c \
 	src/stats/groups.h \
+	src/stats/groups_column.c \
+	src/stats/groups_internal.h \
+	src/stats/groups_merge.c \
+	src/stats/groups_order.c \
+	src/stats/groups_values.c \
 	src/stats/hash_select.c \
 	src/stats/hash_select.h \
 	src/stats/histogram.h \

@@ -4,6 +4,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 void *csvr_array_grow(void *array, size_t *capacity, size_t needed, size_t item_bytes)
 {
@@ -20,6 +21,20 @@ void *csvr_array_grow(void *array, size_t *capacity, size_t needed, size_t item_
 	if (grown != NULL)
 		*capacity = wanted;
 	return grown;
+}
+
+void *csvr_alloc_lines(size_t n_bytes)
+{
+	enum { LINE_BYTES = 64, LARGE_PAGE_BYTES = 2 << 20 };
+	const size_t unit = n_bytes >= 2 * LARGE_PAGE_BYTES ? LARGE_PAGE_BYTES : LINE_BYTES;
+	if (n_bytes > SIZE_MAX - unit)
+		return NULL;
+	void *memory = aligned_alloc(unit, (n_bytes + unit - 1) / unit * unit);
+#ifdef MADV_HUGEPAGE
+	if (memory != NULL && unit == LARGE_PAGE_BYTES)
+		(void)madvise(memory, n_bytes, MADV_HUGEPAGE); /* a hint */
+#endif
+	return memory;
 }
 
 /* 64 KiB contain the paths of about a thousand files; a longer string gets its own block. The first

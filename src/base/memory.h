@@ -13,6 +13,9 @@
  * is in items. Returns the array, which may have moved; NULL: the old array is unchanged. */
 void *csvr_array_grow(void *array, size_t *capacity, size_t needed, size_t item_bytes);
 
+/* Memory that starts at a cache line, in large pages if it is large; NULL: none. Free it with free(). */
+void *csvr_alloc_lines(size_t n_bytes);
+
 /* Strings packed into blocks, which are freed together. Strings never move. */
 struct csvr_arena {
 	struct csvr_arena_block *last;

@@ -52,6 +52,10 @@ void csvr_exact_sum_reset(struct csvr_exact_sum *exact);
 enum csvr_status csvr_exact_sum_add_batch(struct csvr_exact_sum *exact, int exponent, __int128 sum,
 					  unsigned __int128 squares);
 
+/* The same for a sum of squares of 192 bits, little-endian words. */
+enum csvr_status csvr_exact_sum_add_wide(struct csvr_exact_sum *exact, int exponent, __int128 sum,
+					 const uint64_t squares[3]);
+
 /* Adds one number of several parts: sum of part[i] * 10^(exponent + 18 i), each < CSVR_EXACT_LIMIT,
  * negated when `is_negative`. */
 enum csvr_status csvr_exact_sum_add(struct csvr_exact_sum *exact, int exponent,
