@@ -56,20 +56,20 @@ const uint64_t csvr_group_powers[CSVR_GROUP_DIGITS] = {
 	100000000000000000u,
 };
 
-static void trim(struct csvr_groups *number)
+static void trim(struct csvr_wide_integer *number)
 {
 	while (number->n > 0 && number->group[number->n - 1] == 0)
 		number->n--;
 }
 
-void csvr_groups_set(struct csvr_groups *number, u128 value)
+void csvr_wide_integer_set(struct csvr_wide_integer *number, u128 value)
 {
 	number->n = 0;
 	while (value != 0)
 		value = divide_by_group(value, &number->group[number->n++]);
 }
 
-void csvr_groups_scale(struct csvr_groups *number, uint64_t factor, u128 addend)
+void csvr_wide_integer_scale(struct csvr_wide_integer *number, uint64_t factor, u128 addend)
 {
 	/* Each step adds at most (10^18 - 1) 2^60, a group of the addend and a carry below 2^61. */
 	u128 carry = 0;
@@ -86,8 +86,8 @@ void csvr_groups_scale(struct csvr_groups *number, uint64_t factor, u128 addend)
 	trim(number);
 }
 
-void csvr_groups_multiply(struct csvr_groups *product, const struct csvr_groups *a,
-			  const struct csvr_groups *b)
+void csvr_wide_integer_multiply(struct csvr_wide_integer *product, const struct csvr_wide_integer *a,
+			  const struct csvr_wide_integer *b)
 {
 	/* By columns: at most 160 products below 10^36 and a carry below 10^21 stay below 2^128. */
 	u128 sum = 0;
@@ -121,7 +121,7 @@ static enum csvr_status reserve(struct csvr_power_sum *sum, int low, int high)
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_power_sum_add(struct csvr_power_sum *sum, const struct csvr_groups *number,
+enum csvr_status csvr_power_sum_add(struct csvr_power_sum *sum, const struct csvr_wide_integer *number,
 				    int exponent, bool is_negative)
 {
 	if (number->n == 0)
@@ -168,7 +168,7 @@ static __int128 carry_of(__int128 value)
 }
 
 /* Carries from bin to bin: the total in units of the lowest position of the bins. */
-static void carry_all(const struct csvr_power_sum *sum, struct csvr_groups *total,
+static void carry_all(const struct csvr_power_sum *sum, struct csvr_wide_integer *total,
 		      bool *is_negative)
 {
 	__int128 carry = 0;
@@ -188,7 +188,7 @@ static void carry_all(const struct csvr_power_sum *sum, struct csvr_groups *tota
 	trim(total);
 }
 
-static size_t count_low_zeros(const struct csvr_groups *number)
+static size_t count_low_zeros(const struct csvr_wide_integer *number)
 {
 	size_t n = 0;
 	while (n < number->n && number->group[n] == 0)
@@ -199,7 +199,7 @@ static size_t count_low_zeros(const struct csvr_groups *number)
 void csvr_power_sum_total(const struct csvr_power_sum *sum, struct csvr_bigint *magnitude,
 			  int *exponent, bool *is_negative)
 {
-	struct csvr_groups total;
+	struct csvr_wide_integer total;
 	carry_all(sum, &total, is_negative);
 	const size_t first = count_low_zeros(&total);
 	csvr_bigint_set(magnitude, 0);
@@ -210,7 +210,7 @@ void csvr_power_sum_total(const struct csvr_power_sum *sum, struct csvr_bigint *
 
 void csvr_power_sum_encode(const struct csvr_power_sum *sum, struct csvr_encoder *encoder)
 {
-	struct csvr_groups total;
+	struct csvr_wide_integer total;
 	bool is_negative;
 	carry_all(sum, &total, &is_negative);
 	const size_t first = count_low_zeros(&total);

@@ -25,19 +25,19 @@ enum { CSVR_GROUP_DIGITS = 18, CSVR_MAX_GROUPS = 328 };
 /* A non-negative integer: the sum of group[i] * 10^(18 i). The last group is not 0; no groups: 0.
  * The largest is a fourth power of a number of 80 parts, which has 320, or a total of fourth powers
  * (stat_moments.c has the bounds). */
-struct csvr_groups {
+struct csvr_wide_integer {
 	size_t n;
 	uint64_t group[CSVR_MAX_GROUPS];
 };
 
-void csvr_groups_set(struct csvr_groups *number, unsigned __int128 value);
+void csvr_wide_integer_set(struct csvr_wide_integer *number, unsigned __int128 value);
 
 /* number = number * factor + addend; factor <= 2^60. */
-void csvr_groups_scale(struct csvr_groups *number, uint64_t factor, unsigned __int128 addend);
+void csvr_wide_integer_scale(struct csvr_wide_integer *number, uint64_t factor, unsigned __int128 addend);
 
 /* `product` is neither a nor b. One of these has at most 160 groups. */
-void csvr_groups_multiply(struct csvr_groups *product, const struct csvr_groups *a,
-			  const struct csvr_groups *b);
+void csvr_wide_integer_multiply(struct csvr_wide_integer *product, const struct csvr_wide_integer *a,
+			  const struct csvr_wide_integer *b);
 
 /* The powers of ten below 10^18. */
 extern const uint64_t csvr_group_powers[CSVR_GROUP_DIGITS];
@@ -59,7 +59,7 @@ struct csvr_power_limits {
 void csvr_power_sum_clear(struct csvr_power_sum *sum);
 
 /* Adds a number times 10^exponent, negated when `is_negative`. */
-enum csvr_status csvr_power_sum_add(struct csvr_power_sum *sum, const struct csvr_groups *number,
+enum csvr_status csvr_power_sum_add(struct csvr_power_sum *sum, const struct csvr_wide_integer *number,
 				    int exponent, bool is_negative);
 
 /* into += from. */

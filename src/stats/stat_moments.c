@@ -54,13 +54,13 @@ static enum csvr_status add_powers(struct moments *moments, const struct csvr_ba
 				   unsigned scale)
 {
 	const __int128 cubes = powers->cubes;
-	struct csvr_groups total;
-	csvr_groups_set(&total, cubes < 0 ? -(u128)cubes : (u128)cubes);
+	struct csvr_wide_integer total;
+	csvr_wide_integer_set(&total, cubes < 0 ? -(u128)cubes : (u128)cubes);
 	const enum csvr_status status = csvr_power_sum_add(&moments->cubes, &total, -3 * (int)scale,
 							   cubes < 0);
 	if (status != CSVR_OK)
 		return status;
-	csvr_groups_set(&total, powers->fourths);
+	csvr_wide_integer_set(&total, powers->fourths);
 	return csvr_power_sum_add(&moments->fourths, &total, -4 * (int)scale, false);
 }
 
@@ -133,16 +133,16 @@ static enum csvr_status add_large(struct moments *moments, const int64_t *values
 		high++;
 		low = unit - low;
 	}
-	struct csvr_groups total;
-	csvr_groups_set(&total, (u128)(is_negative ? -high : high));
-	csvr_groups_scale(&total, unit, low);
+	struct csvr_wide_integer total;
+	csvr_wide_integer_set(&total, (u128)(is_negative ? -high : high));
+	csvr_wide_integer_scale(&total, unit, low);
 	const enum csvr_status status = csvr_power_sum_add(&moments->cubes, &total, -3 * (int)scale,
 							   is_negative);
 	if (status != CSVR_OK)
 		return status;
-	csvr_groups_set(&total, sums.high_high);
-	csvr_groups_scale(&total, unit, 2 * sums.high_low);
-	csvr_groups_scale(&total, unit, sums.low_low);
+	csvr_wide_integer_set(&total, sums.high_high);
+	csvr_wide_integer_scale(&total, unit, 2 * sums.high_low);
+	csvr_wide_integer_scale(&total, unit, sums.low_low);
 	return csvr_power_sum_add(&moments->fourths, &total, -4 * (int)scale, false);
 }
 
@@ -166,20 +166,20 @@ static enum csvr_status add_batch(void *state, const struct csvr_batch *batch)
 static enum csvr_status add_number(void *state, const struct csvr_number *number)
 {
 	struct moments *moments = state;
-	struct csvr_groups value, square, power;
+	struct csvr_wide_integer value, square, power;
 	value.n = number->n_parts;
 	while (value.n > 0 && number->part[value.n - 1] == 0)
 		value.n--;
 	for (size_t i = 0; i < value.n; i++)
 		value.group[i] = number->part[i];
-	csvr_groups_multiply(&square, &value, &value);
-	csvr_groups_multiply(&power, &square, &value);
+	csvr_wide_integer_multiply(&square, &value, &value);
+	csvr_wide_integer_multiply(&power, &square, &value);
 	const enum csvr_status status = csvr_power_sum_add(&moments->cubes, &power,
 							   3 * number->exponent,
 							   number->is_negative);
 	if (status != CSVR_OK)
 		return status;
-	csvr_groups_multiply(&power, &square, &square);
+	csvr_wide_integer_multiply(&power, &square, &square);
 	return csvr_power_sum_add(&moments->fourths, &power, 4 * number->exponent, false);
 }
 

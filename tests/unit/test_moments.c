@@ -147,7 +147,7 @@ static void set_parts(struct csvr_bigint *wide, const uint64_t *part, size_t n_p
 START_TEST(powers_of_long_numbers_are_exact)
 {
 	for (int round = 0; round < 300; round++) {
-		struct csvr_groups value, square, cube;
+		struct csvr_wide_integer value, square, cube;
 		struct csvr_power_sum sum = { 0 };
 		struct csvr_bigint wide, product, expected, total;
 		int exponent;
@@ -157,8 +157,8 @@ START_TEST(powers_of_long_numbers_are_exact)
 			value.group[i] = round % 2 == 0 ? CSVR_GROUP - 1
 							: next_random() % CSVR_GROUP;
 		value.group[value.n - 1] |= 1;
-		csvr_groups_multiply(&square, &value, &value);
-		csvr_groups_multiply(&cube, &square, &value);
+		csvr_wide_integer_multiply(&square, &value, &value);
+		csvr_wide_integer_multiply(&cube, &square, &value);
 		const int added_at = (int)(next_random() % 2000) - 1000;
 		ck_assert_int_eq(csvr_power_sum_add(&sum, &cube, added_at, round % 3 == 0),
 				 CSVR_OK);
@@ -182,21 +182,21 @@ END_TEST
 
 START_TEST(groups_are_the_digits_of_a_number)
 {
-	struct csvr_groups number;
-	csvr_groups_set(&number, 0);
+	struct csvr_wide_integer number;
+	csvr_wide_integer_set(&number, 0);
 	ck_assert_uint_eq(number.n, 0);
-	csvr_groups_set(&number, ~(unsigned __int128)0); /* 2^128 - 1 */
+	csvr_wide_integer_set(&number, ~(unsigned __int128)0); /* 2^128 - 1 */
 	ck_assert_uint_eq(number.n, 3);
 	ck_assert_uint_eq(number.group[0], 374607431768211455);
 	ck_assert_uint_eq(number.group[1], 282366920938463463);
 	ck_assert_uint_eq(number.group[2], 340);
-	csvr_groups_set(&number, CSVR_GROUP);
-	csvr_groups_scale(&number, CSVR_GROUP, CSVR_GROUP - 1);
+	csvr_wide_integer_set(&number, CSVR_GROUP);
+	csvr_wide_integer_scale(&number, CSVR_GROUP, CSVR_GROUP - 1);
 	ck_assert_uint_eq(number.n, 3);
 	ck_assert_uint_eq(number.group[0], CSVR_GROUP - 1);
 	ck_assert_uint_eq(number.group[1], 0);
 	ck_assert_uint_eq(number.group[2], 1);
-	csvr_groups_scale(&number, 0, 0);
+	csvr_wide_integer_scale(&number, 0, 0);
 	ck_assert_uint_eq(number.n, 0);
 }
 END_TEST
