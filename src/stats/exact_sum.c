@@ -68,8 +68,8 @@ enum csvr_status csvr_exact_sum_add_batch(struct csvr_exact_sum *exact, int expo
 enum csvr_status csvr_exact_sum_add_wide(struct csvr_exact_sum *exact, int exponent, __int128 sum,
 					 const uint64_t squares[3])
 {
-	const enum csvr_status status = csvr_exact_sum_add_batch(
-		exact, exponent, sum, (u128)squares[1] << 64 | squares[0]);
+	const enum csvr_status status =
+		csvr_exact_sum_add_batch(exact, exponent, sum, (u128)squares[1] << 64 | squares[0]);
 	if (status == CSVR_OK)
 		exact->squares[2 * exponent - exact->square_range.base].word[2] += squares[2];
 	return status;

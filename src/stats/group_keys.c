@@ -192,16 +192,19 @@ static enum csvr_status find_text(struct csvr_group_keys *keys, const unsigned c
 }
 
 /* Adds a key of the batch that has no slot. */
-__attribute__((noinline)) static enum csvr_status
-add_key(struct csvr_group_keys *keys, const struct csvr_key_batch *batch, size_t i,
-	const struct csvr_key_resolver *resolver, uint32_t *number)
+__attribute__((noinline)) static enum csvr_status add_key(struct csvr_group_keys *keys,
+							  const struct csvr_key_batch *batch,
+							  size_t i,
+							  const struct csvr_key_resolver *resolver,
+							  uint32_t *number)
 {
 	const unsigned char *text = batch->start[i];
 	size_t n_bytes = batch->n_bytes[i];
 	if (resolver != NULL)
 		resolver->resolve(resolver->context, &text, &n_bytes);
 	const enum csvr_status status = find_text(keys, text, n_bytes, number);
-	const bool is_same = n_bytes == batch->n_bytes[i] && memcmp(text, batch->start[i], n_bytes) == 0;
+	const bool is_same = n_bytes == batch->n_bytes[i] &&
+			     memcmp(text, batch->start[i], n_bytes) == 0;
 	/* A text as written that becomes another key; those that are long are rare, and resolved again each time. */
 	if (status == CSVR_OK && !is_same && batch->n_bytes[i] <= CSVR_KEY_WORD_BYTES)
 		return add_slot(keys, batch, i, *number);

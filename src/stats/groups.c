@@ -19,9 +19,9 @@ enum csvr_status csvr_groups_new(const struct csvr_group_config *config,
 	new->config = config;
 	new->keys = calloc(config->n_keys, sizeof *new->keys);
 	new->pairs = calloc(config->n_keys, sizeof *new->pairs);
-	for (size_t k = 0; new->keys != NULL && k < config->n_keys; k++)
+	for (size_t k = 0; new->keys != NULL &&k < config->n_keys; k++)
 		csvr_group_keys_init(&new->keys[k]);
-	if (new->keys != NULL && new->pairs != NULL)
+	if (new->keys != NULL &&new->pairs != NULL)
 		return CSVR_OK;
 	csvr_groups_free(new);
 	*groups = NULL;
@@ -207,8 +207,8 @@ static enum csvr_status grow_column(struct csvr_group_column *column, size_t cap
 	}
 	if (column->details == NULL)
 		return CSVR_OK;
-	struct csvr_column **details =
-		realloc(column->details, new_capacity * sizeof(struct csvr_column *));
+	struct csvr_column **details = realloc(column->details,
+					       new_capacity * sizeof(struct csvr_column *));
 	if (details == NULL)
 		return CSVR_NO_MEMORY;
 	memset(details + capacity, 0, (new_capacity - capacity) * sizeof(struct csvr_column *));
@@ -257,8 +257,7 @@ enum csvr_status csvr_groups_add_rows(struct csvr_groups *groups,
 	for (size_t k = 1; k < groups->config->n_keys; k++)
 		if (csvr_number_pairs_find(&groups->pairs[k - 1], ids, numbers[k], n) != CSVR_OK)
 			return CSVR_NO_MEMORY;
-	if (csvr_groups_n_ids(groups) != groups->n_groups &&
-	    csvr_groups_reserve(groups) != CSVR_OK)
+	if (csvr_groups_n_ids(groups) != groups->n_groups && csvr_groups_reserve(groups) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	for (size_t i = 0; i < n; i++)
 		groups->n_rows[ids[i]]++;
@@ -283,9 +282,9 @@ void csvr_groups_numbers(const struct csvr_groups *groups, size_t id,
 enum csvr_status csvr_groups_add_batch(struct csvr_groups *groups, size_t column,
 				       const struct csvr_batch *batch, const uint32_t *ids)
 {
-	struct csvr_group_values *values =
-		csvr_group_values_get(&groups->columns[column], groups->capacity, batch->quantity,
-				      batch->scale);
+	struct csvr_group_values *values = csvr_group_values_get(&groups->columns[column],
+								 groups->capacity, batch->quantity,
+								 batch->scale);
 	if (values == NULL)
 		return CSVR_NO_MEMORY;
 	return csvr_group_values_add(values, groups->n_groups, groups->capacity, batch, ids);
@@ -354,8 +353,8 @@ enum csvr_status csvr_groups_add_number(struct csvr_groups *groups, size_t colum
 		struct csvr_column *detail = csvr_group_detail(groups, to, id);
 		return detail != NULL ? csvr_column_add(detail, class, number) : CSVR_NO_MEMORY;
 	}
-	struct csvr_group_values *values =
-		csvr_group_values_get(to, groups->capacity, number->quantity, scale);
+	struct csvr_group_values *values = csvr_group_values_get(to, groups->capacity,
+								 number->quantity, scale);
 	if (values == NULL || (number->quantity != CSVR_QUANTITY_NUMBER &&
 			       csvr_groups_add_cell(groups, column, class, id) != CSVR_OK))
 		return CSVR_NO_MEMORY;
@@ -403,8 +402,7 @@ bool csvr_groups_is_key(const struct csvr_groups *groups, size_t index)
 	return index < groups->n_columns && groups->are_keys[index];
 }
 
-uint64_t csvr_groups_n_files_without(const struct csvr_groups *groups, size_t key,
-				     uint64_t *n_rows)
+uint64_t csvr_groups_n_files_without(const struct csvr_groups *groups, size_t key, uint64_t *n_rows)
 {
 	*n_rows = groups->n_rows_without[key];
 	return groups->n_files_without[key];

@@ -11,8 +11,9 @@ static void widen(struct csvr_quantity_stats *stats, int64_t integer,
 		  const struct csvr_group_values *values)
 {
 	uint64_t part;
-	const struct csvr_number number = csvr_number_of_integer(
-		integer, values->scale, (enum csvr_quantity)values->quantity, &part);
+	const struct csvr_number number =
+		csvr_number_of_integer(integer, values->scale, (enum csvr_quantity)values->quantity,
+				       &part);
 	const double nearest = csvr_number_to_double(&number);
 	csvr_extreme_add(&stats->min, CSVR_LEAST, nearest, &number);
 	csvr_extreme_add(&stats->max, CSVR_GREATEST, nearest, &number);

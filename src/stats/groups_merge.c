@@ -102,9 +102,9 @@ static enum csvr_status merge_column(const struct csvr_groups *into,
 		struct csvr_group_values *values =
 			csvr_group_values_get(column, into->capacity,
 					      (enum csvr_quantity)more->quantity, more->scale);
-		if (values == NULL || csvr_group_values_merge(values, into->n_groups,
-							      into->capacity, more, n_from,
-							      new_id) != CSVR_OK)
+		if (values == NULL ||
+		    csvr_group_values_merge(values, into->n_groups, into->capacity, more, n_from,
+					    new_id) != CSVR_OK)
 			return CSVR_NO_MEMORY;
 	}
 	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++) {

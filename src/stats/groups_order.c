@@ -136,7 +136,8 @@ static void set_prefix(struct sorted_key *key, bool is_decimal)
 }
 
 /* Sorts the numbers of keys, of which none is missing. */
-static enum csvr_status sort_numbers(const struct csvr_group_keys *keys, uint32_t *numbers, size_t n)
+static enum csvr_status sort_numbers(const struct csvr_group_keys *keys, uint32_t *numbers,
+				     size_t n)
 {
 	struct sorted_key *sorted = malloc((n + 1) * sizeof *sorted);
 	if (sorted == NULL)
@@ -235,8 +236,8 @@ static enum csvr_status complete_details(struct csvr_groups *groups)
 		for (size_t i = 0; details != NULL && i < groups->n_groups; i++) {
 			if (details[i] == NULL)
 				continue;
-			const enum csvr_status status =
-				csvr_collected_complete(details[i]->collected);
+			const enum csvr_status status = csvr_collected_complete(
+				details[i]->collected);
 			if (status != CSVR_OK)
 				return status;
 		}

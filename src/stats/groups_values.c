@@ -70,8 +70,8 @@ struct csvr_group_values *csvr_group_values_get(struct csvr_group_column *column
 	for (size_t i = 0; i < column->n_values; i++)
 		if (column->values[i].scale == scale && column->values[i].quantity == quantity)
 			return &column->values[i];
-	struct csvr_group_values *values = csvr_array_grow(
-		column->values, &column->values_capacity, column->n_values + 1, sizeof *values);
+	struct csvr_group_values *values = csvr_array_grow(column->values, &column->values_capacity,
+							   column->n_values + 1, sizeof *values);
 	if (values == NULL)
 		return NULL;
 	column->values = values;

@@ -53,7 +53,7 @@ static inline enum csvr_status reserve(struct csvr_wide_bins *sum, int low, int 
 }
 
 /* The magnitude; `*is_negative` is its sign. */
-static void split_sign(struct csvr_wide value, struct csvr_groups *magnitude, bool *is_negative)
+static void split_sign(struct csvr_wide value, struct csvr_wide_integer *magnitude, bool *is_negative)
 {
 	*is_negative = value.word[2] >> 63 != 0;
 	if (*is_negative) {
@@ -63,20 +63,20 @@ static void split_sign(struct csvr_wide value, struct csvr_groups *magnitude, bo
 		csvr_wide_add(&negated, &value);
 		value = negated;
 	}
-	/* As high 2^120 + low: csvr_groups_scale takes factors up to 2^60. */
+	/* As high 2^120 + low: csvr_wide_integer_scale takes factors up to 2^60. */
 	const u128 high = (u128)value.word[2] << 8 | value.word[1] >> 56;
 	const u128 low = (u128)(value.word[1] & (UINT64_MAX >> 8)) << 64 | value.word[0];
-	csvr_groups_set(magnitude, high == 0 ? low : high);
+	csvr_wide_integer_set(magnitude, high == 0 ? low : high);
 	if (high != 0) {
-		csvr_groups_scale(magnitude, UINT64_C(1) << 60, 0);
-		csvr_groups_scale(magnitude, UINT64_C(1) << 60, low);
+		csvr_wide_integer_scale(magnitude, UINT64_C(1) << 60, 0);
+		csvr_wide_integer_scale(magnitude, UINT64_C(1) << 60, low);
 	}
 }
 
 /* Adds value times 10^exponent. */
 static enum csvr_status add_wide(struct csvr_wide_bins *sum, struct csvr_wide value, int exponent)
 {
-	struct csvr_groups magnitude;
+	struct csvr_wide_integer magnitude;
 	uint64_t storage[sizeof magnitude.group / sizeof magnitude.group[0]];
 	bool is_negative;
 	split_sign(value, &magnitude, &is_negative);
@@ -309,7 +309,7 @@ static void clear_sums(struct csvr_power_sum sums[CSVR_N_PAIR_SUMS])
 static enum csvr_status add_to_total(struct csvr_power_sum *total, struct csvr_wide value,
 				     int exponent)
 {
-	struct csvr_groups magnitude;
+	struct csvr_wide_integer magnitude;
 	bool is_negative;
 	split_sign(value, &magnitude, &is_negative);
 	return csvr_power_sum_add(total, &magnitude, exponent, is_negative);

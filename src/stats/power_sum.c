@@ -86,8 +86,9 @@ void csvr_wide_integer_scale(struct csvr_wide_integer *number, uint64_t factor, 
 	trim(number);
 }
 
-void csvr_wide_integer_multiply(struct csvr_wide_integer *product, const struct csvr_wide_integer *a,
-			  const struct csvr_wide_integer *b)
+void csvr_wide_integer_multiply(struct csvr_wide_integer *product,
+				const struct csvr_wide_integer *a,
+				const struct csvr_wide_integer *b)
 {
 	/* By columns: at most 160 products below 10^36 and a carry below 10^21 stay below 2^128. */
 	u128 sum = 0;
@@ -121,8 +122,9 @@ static enum csvr_status reserve(struct csvr_power_sum *sum, int low, int high)
 	return CSVR_OK;
 }
 
-enum csvr_status csvr_power_sum_add(struct csvr_power_sum *sum, const struct csvr_wide_integer *number,
-				    int exponent, bool is_negative)
+enum csvr_status csvr_power_sum_add(struct csvr_power_sum *sum,
+				    const struct csvr_wide_integer *number, int exponent,
+				    bool is_negative)
 {
 	if (number->n == 0)
 		return CSVR_OK;

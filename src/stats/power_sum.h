@@ -33,11 +33,13 @@ struct csvr_wide_integer {
 void csvr_wide_integer_set(struct csvr_wide_integer *number, unsigned __int128 value);
 
 /* number = number * factor + addend; factor <= 2^60. */
-void csvr_wide_integer_scale(struct csvr_wide_integer *number, uint64_t factor, unsigned __int128 addend);
+void csvr_wide_integer_scale(struct csvr_wide_integer *number, uint64_t factor,
+			     unsigned __int128 addend);
 
 /* `product` is neither a nor b. One of these has at most 160 groups. */
-void csvr_wide_integer_multiply(struct csvr_wide_integer *product, const struct csvr_wide_integer *a,
-			  const struct csvr_wide_integer *b);
+void csvr_wide_integer_multiply(struct csvr_wide_integer *product,
+				const struct csvr_wide_integer *a,
+				const struct csvr_wide_integer *b);
 
 /* The powers of ten below 10^18. */
 extern const uint64_t csvr_group_powers[CSVR_GROUP_DIGITS];
@@ -59,8 +61,9 @@ struct csvr_power_limits {
 void csvr_power_sum_clear(struct csvr_power_sum *sum);
 
 /* Adds a number times 10^exponent, negated when `is_negative`. */
-enum csvr_status csvr_power_sum_add(struct csvr_power_sum *sum, const struct csvr_wide_integer *number,
-				    int exponent, bool is_negative);
+enum csvr_status csvr_power_sum_add(struct csvr_power_sum *sum,
+				    const struct csvr_wide_integer *number, int exponent,
+				    bool is_negative);
 
 /* into += from. */
 enum csvr_status csvr_power_sum_merge(struct csvr_power_sum *into,
