@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/groups.h"
 #include "stats/lookalikes.h"
 #include "stats/statistics.h"
 
@@ -21,6 +22,7 @@ void csvr_file_stats_clear(struct csvr_file_stats *stats)
 	free(stats->columns);
 	csvr_pairs_clear(&stats->pairs);
 	csvr_rows_clear(&stats->rows);
+	csvr_groups_free(stats->groups);
 	csvr_file_stats_init(stats);
 }
 
@@ -132,6 +134,8 @@ enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
 	enum csvr_status status = csvr_pairs_merge(&into->pairs, &chunk->pairs, NULL);
 	if (status == CSVR_OK)
 		status = csvr_rows_merge(&into->rows, &chunk->rows);
+	if (status == CSVR_OK)
+		status = csvr_groups_merge(&into->groups, chunk->groups, NULL);
 	if (status != CSVR_OK)
 		return status;
 	into->n_rows += chunk->n_rows;

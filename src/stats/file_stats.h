@@ -16,6 +16,8 @@
 #include "stats/pairs.h"
 #include "stats/rows.h"
 
+struct csvr_groups;
+
 /* Issues of rows that do not make a file bad. */
 enum { CSVR_MOST_LAST_ROWS = 3 };
 
@@ -77,6 +79,7 @@ struct csvr_file_stats {
 	uint64_t reset_for_header;
 	struct csvr_pairs pairs; /* of positions; reset removes its columns */
 	struct csvr_rows rows; /* if the collection has them */
+	struct csvr_groups *groups; /* of --group-by, owned; NULL: none. The caller resets them */
 	uint64_t n_rows;
 	uint64_t n_extra_fields;
 	uint64_t n_lines; /* physical lines, also those inside quotes */

@@ -16,7 +16,7 @@ enum csvr_status csvr_groups_new(const struct csvr_group_config *config,
 	*groups = new;
 	if (new == NULL)
 		return CSVR_NO_MEMORY;
-	new->config = config;
+	new->config = *config;
 	new->keys = calloc(config->n_keys, sizeof *new->keys);
 	new->pairs = calloc(config->n_keys, sizeof *new->pairs);
 	for (size_t k = 0; new->keys != NULL &&k < config->n_keys; k++)
@@ -66,7 +66,7 @@ void csvr_groups_free(struct csvr_groups *groups)
 	if (groups == NULL)
 		return;
 	clear_columns(groups);
-	for (size_t k = 0; k < groups->config->n_keys; k++) {
+	for (size_t k = 0; k < groups->config.n_keys; k++) {
 		if (groups->keys != NULL)
 			csvr_group_keys_clear(&groups->keys[k]);
 		if (groups->pairs != NULL)
@@ -138,7 +138,7 @@ static enum csvr_status set_sources(struct csvr_groups *groups,
 				    const struct csvr_key_source *sources)
 {
 	memset(groups->are_keys, 0, groups->columns_capacity * sizeof *groups->are_keys);
-	for (size_t k = 0; k < groups->config->n_keys; k++) {
+	for (size_t k = 0; k < groups->config.n_keys; k++) {
 		const struct csvr_key_source *source = &sources[k];
 		groups->titles[k].is_present = groups->titles[k].differs = false;
 		if (!source->is_present)
@@ -161,7 +161,7 @@ enum csvr_status csvr_groups_reset(struct csvr_groups *groups, size_t n_columns,
 		reset_column(&groups->columns[i], groups->n_groups);
 	if (groups->n_groups > 0)
 		memset(groups->n_rows, 0, groups->n_groups * sizeof *groups->n_rows);
-	for (size_t k = 0; k < groups->config->n_keys; k++) {
+	for (size_t k = 0; k < groups->config.n_keys; k++) {
 		csvr_group_keys_reset(&groups->keys[k]);
 		csvr_number_pairs_reset(&groups->pairs[k]);
 	}
@@ -239,9 +239,9 @@ enum csvr_status csvr_groups_reserve(struct csvr_groups *groups)
 bool csvr_groups_exceed(const struct csvr_groups *groups)
 {
 	/* That of missing keys may exist without rows. */
-	const bool has_empty = groups->config->n_keys == 1 && groups->n_groups > 0 &&
+	const bool has_empty = groups->config.n_keys == 1 && groups->n_groups > 0 &&
 			       groups->n_rows[CSVR_MISSING_KEY] == 0;
-	return groups->n_groups - has_empty > groups->config->max_groups;
+	return groups->n_groups - has_empty > groups->config.max_groups;
 }
 
 bool csvr_groups_are_too_many(const struct csvr_groups *groups)
@@ -254,7 +254,7 @@ enum csvr_status csvr_groups_add_rows(struct csvr_groups *groups,
 				      bool *is_full)
 {
 	memcpy(ids, numbers[0], n * sizeof *ids);
-	for (size_t k = 1; k < groups->config->n_keys; k++)
+	for (size_t k = 1; k < groups->config.n_keys; k++)
 		if (csvr_number_pairs_find(&groups->pairs[k - 1], ids, numbers[k], n) != CSVR_OK)
 			return CSVR_NO_MEMORY;
 	if (csvr_groups_n_ids(groups) != groups->n_groups && csvr_groups_reserve(groups) != CSVR_OK)
@@ -269,7 +269,7 @@ enum csvr_status csvr_groups_add_rows(struct csvr_groups *groups,
 void csvr_groups_numbers(const struct csvr_groups *groups, size_t id,
 			 uint32_t numbers[CSVR_MAX_GROUP_KEYS])
 {
-	for (size_t k = groups->config->n_keys; k-- > 1;) {
+	for (size_t k = groups->config.n_keys; k-- > 1;) {
 		const uint64_t pair = groups->pairs[k - 1].pairs[id];
 		numbers[k] = (uint32_t)pair;
 		id = pair >> 32;
@@ -303,7 +303,7 @@ struct csvr_column *csvr_group_detail(const struct csvr_groups *groups,
 			return NULL;
 		csvr_column_init(detail);
 		column->details[id] = detail;
-		if (csvr_column_collect(detail, groups->config->collection) != CSVR_OK)
+		if (csvr_column_collect(detail, groups->config.collection) != CSVR_OK)
 			return NULL;
 	}
 	return column->details[id];
@@ -348,7 +348,7 @@ enum csvr_status csvr_groups_add_number(struct csvr_groups *groups, size_t colum
 	struct csvr_group_column *to = &groups->columns[column];
 	int64_t value;
 	unsigned scale;
-	const bool collects = groups->config->collection != 0;
+	const bool collects = groups->config.collection != 0;
 	if (collects || !is_short(number, &value, &scale)) {
 		struct csvr_column *detail = csvr_group_detail(groups, to, id);
 		return detail != NULL ? csvr_column_add(detail, class, number) : CSVR_NO_MEMORY;
@@ -363,9 +363,9 @@ enum csvr_status csvr_groups_add_number(struct csvr_groups *groups, size_t colum
 
 bool csvr_groups_want_text(const struct csvr_groups *groups, enum csvr_cell_class class)
 {
-	return (class == CSVR_CELL_TEXT && groups->config->has_texts) ||
+	return (class == CSVR_CELL_TEXT && groups->config.has_texts) ||
 	       ((class == CSVR_CELL_TEXT || class == CSVR_CELL_BOOLEAN) &&
-		groups->config->collection != 0);
+		groups->config.collection != 0);
 }
 
 enum csvr_status csvr_groups_add_text(struct csvr_groups *groups, size_t column,
@@ -386,7 +386,7 @@ enum csvr_status csvr_groups_add_text(struct csvr_groups *groups, size_t column,
 
 size_t csvr_groups_n_keys(const struct csvr_groups *groups)
 {
-	return groups->config->n_keys;
+	return groups->config.n_keys;
 }
 
 struct csvr_name csvr_groups_title(const struct csvr_groups *groups, size_t key)
@@ -410,7 +410,7 @@ uint64_t csvr_groups_n_files_without(const struct csvr_groups *groups, size_t ke
 
 bool csvr_groups_have_keys(const struct csvr_groups *groups)
 {
-	for (size_t k = 0; k < groups->config->n_keys; k++)
+	for (size_t k = 0; k < groups->config.n_keys; k++)
 		if (groups->titles[k].is_present)
 			return true;
 	return false;

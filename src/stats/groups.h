@@ -20,9 +20,9 @@ enum {
 	CSVR_DEFAULT_MAX_COLLECTING_GROUPS = 10000
 };
 
-/* What all groups of a run have. Outlives them. */
+/* What all groups of a run have. */
 struct csvr_group_config {
-	size_t n_keys; /* of each group; at least 1 */
+	size_t n_keys; /* of each group; 0: there are no groups */
 	uint64_t max_groups; /* of a table */
 	csvr_collection collection; /* what each group collects of each column */
 	bool has_texts; /* texts have statistics; else they are only counted */
@@ -80,10 +80,14 @@ enum csvr_status csvr_groups_add_text(struct csvr_groups *groups, size_t column,
 
 /* ---- merging ---- */
 
-/* Adds the groups of a file to those of its table, or of a table to another one. new_column[i] is the index of column i of
- * `from`; UINT32_MAX: it has no statistics. NULL: the columns are the same. `from` may only be reset or freed afterwards. */
-enum csvr_status csvr_groups_merge(struct csvr_groups *into, struct csvr_groups *from,
+/* Adds the groups of a file to those of its table, or of a table to another one; `*into` may be NULL, and is then
+ * created. new_column[i] is the index of column i of `from`; UINT32_MAX: it has no statistics. NULL: the columns are the same.
+ * `from` may only be reset or freed afterwards; NULL: it has no groups. */
+enum csvr_status csvr_groups_merge(struct csvr_groups **into, struct csvr_groups *from,
 				   const uint32_t *new_column);
+
+/* Limits what groups collect to a report of at least `n_columns` columns for each group (csvr_collected_limit). */
+void csvr_groups_limit(struct csvr_groups *groups, size_t n_columns);
 
 /* Counts a file with `n_rows` rows for the keys whose columns it lacks. Before it is merged into a table. */
 void csvr_groups_finish_file(struct csvr_groups *groups, uint64_t n_rows);

@@ -48,7 +48,7 @@ struct csvr_key_title {
 };
 
 struct csvr_groups {
-	const struct csvr_group_config *config;
+	struct csvr_group_config config;
 	struct csvr_group_keys *keys; /* by key */
 	struct csvr_number_pairs *pairs; /* of keys 0 and 1, of these pairs and key 2, ... */
 	struct csvr_key_title titles[CSVR_MAX_GROUP_KEYS];
@@ -86,7 +86,7 @@ void csvr_groups_numbers(const struct csvr_groups *groups, size_t id,
 /* How many groups the keys have, with rows or without. */
 static inline size_t csvr_groups_n_ids(const struct csvr_groups *groups)
 {
-	const size_t n_keys = groups->config->n_keys;
+	const size_t n_keys = groups->config.n_keys;
 	return n_keys == 1 ? groups->keys[0].n_keys : groups->pairs[n_keys - 2].n_pairs;
 }
 

@@ -27,7 +27,7 @@ static enum csvr_status map_groups(struct csvr_groups *into, const struct csvr_g
 {
 	enum csvr_status status = map_keys(&into->keys[0], &from->keys[0], new_id);
 	uint32_t *before = NULL, *second = NULL;
-	for (size_t k = 1; k < from->config->n_keys && status == CSVR_OK; k++) {
+	for (size_t k = 1; k < from->config.n_keys && status == CSVR_OK; k++) {
 		/* new_id has the numbers of the keys, or pairs, before key k. */
 		const struct csvr_number_pairs *pairs = &from->pairs[k - 1];
 		const size_t n_before = k == 1 ? from->keys[0].n_keys : from->pairs[k - 2].n_pairs;
@@ -60,7 +60,7 @@ static enum csvr_status map_groups(struct csvr_groups *into, const struct csvr_g
 static size_t count_numbers(const struct csvr_groups *groups)
 {
 	size_t most = 0;
-	for (size_t k = 0; k < groups->config->n_keys; k++) {
+	for (size_t k = 0; k < groups->config.n_keys; k++) {
 		most = groups->keys[k].n_keys > most ? groups->keys[k].n_keys : most;
 		most = groups->pairs[k].n_pairs > most ? groups->pairs[k].n_pairs : most;
 	}
@@ -121,7 +121,7 @@ static enum csvr_status merge_column(const struct csvr_groups *into,
 
 static enum csvr_status merge_titles(struct csvr_groups *into, const struct csvr_groups *from)
 {
-	for (size_t k = 0; k < from->config->n_keys; k++) {
+	for (size_t k = 0; k < from->config.n_keys; k++) {
 		const struct csvr_key_title *title = &from->titles[k];
 		into->n_files_without[k] += from->n_files_without[k];
 		into->n_rows_without[k] += from->n_rows_without[k];
@@ -168,16 +168,10 @@ static enum csvr_status move_all(struct csvr_groups *into, struct csvr_groups *f
 	return new_column != NULL ? csvr_groups_move_columns(into, new_column) : CSVR_OK;
 }
 
-enum csvr_status csvr_groups_merge(struct csvr_groups *into, struct csvr_groups *from,
-				   const uint32_t *new_column)
+static enum csvr_status merge_all(struct csvr_groups *into, struct csvr_groups *from,
+				  const uint32_t *new_column)
 {
-	into->n_ordered = 0;
-	if (into->has_too_many || from->has_too_many) {
-		into->has_too_many = true;
-		return CSVR_OK;
-	}
-	if (into->n_groups == 0 && into->n_columns == 0)
-		return move_all(into, from, new_column);
+	const size_t capacity = into->capacity;
 	uint32_t *new_id = malloc((count_numbers(from) + 1) * sizeof *new_id);
 	if (new_id == NULL)
 		return CSVR_NO_MEMORY;
@@ -191,13 +185,45 @@ enum csvr_status csvr_groups_merge(struct csvr_groups *into, struct csvr_groups 
 	if (status == CSVR_OK)
 		status = merge_titles(into, from);
 	into->has_too_many = csvr_groups_exceed(into);
+	/* Keep what many groups collect small from early on. */
+	if (into->capacity != capacity)
+		csvr_groups_limit(into, 1);
 	free(new_id);
 	return status;
 }
 
+enum csvr_status csvr_groups_merge(struct csvr_groups **into, struct csvr_groups *from,
+				   const uint32_t *new_column)
+{
+	if (from == NULL)
+		return CSVR_OK;
+	if (*into == NULL && csvr_groups_new(&from->config, into) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	struct csvr_groups *groups = *into;
+	groups->n_ordered = 0;
+	if (groups->has_too_many || from->has_too_many) {
+		groups->has_too_many = true;
+		return CSVR_OK;
+	}
+	if (groups->n_groups == 0 && groups->n_columns == 0 && !csvr_groups_have_keys(groups))
+		return move_all(groups, from, new_column);
+	return merge_all(groups, from, new_column);
+}
+
+void csvr_groups_limit(struct csvr_groups *groups, size_t n_columns)
+{
+	for (size_t j = 0; j < groups->n_columns; j++) {
+		struct csvr_column **details = groups->columns[j].details;
+		for (size_t i = 0; details != NULL && i < groups->n_groups; i++)
+			if (details[i] != NULL)
+				csvr_collected_limit(details[i]->collected,
+						     n_columns * groups->n_groups);
+	}
+}
+
 void csvr_groups_finish_file(struct csvr_groups *groups, uint64_t n_rows)
 {
-	for (size_t k = 0; k < groups->config->n_keys; k++) {
+	for (size_t k = 0; k < groups->config.n_keys; k++) {
 		const bool is_absent = !groups->titles[k].is_present && n_rows > 0;
 		groups->n_files_without[k] = is_absent;
 		groups->n_rows_without[k] = is_absent ? n_rows : 0;

@@ -247,7 +247,7 @@ static enum csvr_status complete_details(struct csvr_groups *groups)
 
 enum csvr_status csvr_groups_sort(struct csvr_groups *groups)
 {
-	const size_t n_keys = groups->config->n_keys;
+	const size_t n_keys = groups->config.n_keys;
 	free(groups->order);
 	groups->order = malloc((groups->n_groups + 1) * sizeof *groups->order);
 	groups->n_ordered = 0;

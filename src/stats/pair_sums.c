@@ -53,7 +53,8 @@ static inline enum csvr_status reserve(struct csvr_wide_bins *sum, int low, int 
 }
 
 /* The magnitude; `*is_negative` is its sign. */
-static void split_sign(struct csvr_wide value, struct csvr_wide_integer *magnitude, bool *is_negative)
+static void split_sign(struct csvr_wide value, struct csvr_wide_integer *magnitude,
+		       bool *is_negative)
 {
 	*is_negative = value.word[2] >> 63 != 0;
 	if (*is_negative) {

@@ -195,7 +195,11 @@ static enum csvr_status add_columns(struct csvr_summary *summary, const struct c
 			keep_first_cell(summary, &column->stats.lookalikes->first[k],
 					&found->lookalikes->first[k], file->input);
 	}
-	const enum csvr_status status = csvr_rows_merge(&table->rows, &stats->rows);
+	enum csvr_status status = csvr_rows_merge(&table->rows, &stats->rows);
+	if (status == CSVR_OK && stats->groups != NULL && has_rows) {
+		csvr_groups_finish_file(stats->groups, stats->n_rows);
+		status = csvr_groups_merge(&table->groups, stats->groups, layout->column);
+	}
 	return status == CSVR_OK ? csvr_pairs_merge(&table->pairs, &stats->pairs, layout->column)
 				 : status;
 }

@@ -24,6 +24,7 @@
 #include "base/suggestion.h"
 #include "csvreport.h"
 #include "stats/file_stats.h"
+#include "stats/groups.h"
 
 /* A line of an input. Locations are ordered by path, so that the first one does not depend on the order
  * of arguments. */
@@ -88,15 +89,13 @@ struct csvr_slots {
 	size_t size;
 };
 
-struct csvr_groups;
-
 /* Files with headers that belong together. */
 struct csvr_data_table {
 	struct csvr_summary_column *columns;
 	size_t n_columns, columns_capacity;
 	struct csvr_pairs pairs; /* of indices of columns; after finish in their order */
 	struct csvr_rows rows; /* of all its files, if the collection has them */
-	struct csvr_groups *groups; /* of --group-by; NULL: none, or no file has a key column */
+	struct csvr_groups *groups; /* of --group-by; NULL: none */
 	struct csvr_totals totals;
 	uint64_t n_files; /* with rows */
 	/* The first input with rows, or if there is none, the first with only a header; UINT32_MAX: no file. */
@@ -189,6 +188,7 @@ struct csvr_summary_config {
 	size_t n_selected; /* items of --select, --correlation and --null-values */
 	csvr_collection collection; /* what all columns collect, and whether rows are */
 	bool has_pairs; /* pairs of columns are correlated */
+	struct csvr_group_config groups; /* of the groups of each table; no keys: there are none */
 	/* What files collect stays in their own statistics, and is not merged into the columns. */
 	bool collects_by_file;
 	/* Columns may have values that further passes have found, which saved states then contain. Summaries that are

@@ -205,6 +205,7 @@ void csvr_data_table_clear(struct csvr_data_table *table)
 		csvr_column_clear(&table->columns[i].stats);
 	free(table->columns);
 	csvr_pairs_clear(&table->pairs);
+	csvr_groups_free(table->groups);
 	csvr_rows_clear(&table->rows);
 	csvr_slots_clear(&table->by_name);
 }

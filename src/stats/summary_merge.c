@@ -95,6 +95,8 @@ enum csvr_status csvr_data_table_merge(struct csvr_summary *into, struct csvr_da
 		status = csvr_pairs_merge(&target->pairs, &source->pairs, new_column);
 	if (status == CSVR_OK)
 		status = csvr_rows_merge(&target->rows, &source->rows);
+	if (status == CSVR_OK)
+		status = csvr_groups_merge(&target->groups, source->groups, new_column);
 	csvr_totals_add(into, &target->totals, &source->totals);
 	if (is_before(source, target))
 		target->first_input = source->first_input;

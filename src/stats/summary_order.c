@@ -215,6 +215,19 @@ static enum csvr_status complete_columns(struct csvr_summary *summary)
 	return status;
 }
 
+static enum csvr_status order_groups(struct csvr_summary *summary)
+{
+	enum csvr_status status = CSVR_OK;
+	for (size_t t = 0; t < summary->n_tables && status == CSVR_OK; t++) {
+		struct csvr_groups *groups = summary->tables[t].groups;
+		if (groups == NULL)
+			continue;
+		csvr_groups_limit(groups, csvr_summary_count_names(summary));
+		status = csvr_groups_sort(groups);
+	}
+	return status;
+}
+
 /* Sorts the columns of a table; `new_index` becomes the index of each. */
 static void order_columns(struct csvr_data_table *table, uint32_t *new_index)
 {
@@ -254,6 +267,8 @@ static enum csvr_status order_columns_and_tables(struct csvr_summary *summary)
 		n_columns += table->n_columns;
 		order_columns(table, new_column + first[t]);
 		status = csvr_pairs_renumber(&table->pairs, new_column + first[t]);
+		if (status == CSVR_OK && table->groups != NULL)
+			status = csvr_groups_move_columns(table->groups, new_column + first[t]);
 	}
 	for (size_t i = 0; i < summary->n_layouts && status == CSVR_OK; i++) {
 		const struct csvr_column_layout *layout = &summary->layouts[i];
@@ -283,6 +298,8 @@ enum csvr_status csvr_summary_finish(struct csvr_summary *summary)
 		status = order_columns_and_tables(summary);
 	if (status == CSVR_OK)
 		status = order_layouts(summary);
+	if (status == CSVR_OK)
+		status = order_groups(summary);
 	if (status != CSVR_OK)
 		return status;
 	sort(summary->partial_files, summary->n_partial_files, sizeof *summary->partial_files,
