@@ -303,6 +303,7 @@ src_libcsvreport_a_SOURCES = \
 	src/run/ranks.h \
 	src/run/reassembly.c \
 	src/run/reassembly.h \
+	src/run/scale_guess.h \
 	src/run/refine_state.c \
 	src/run/results.c \
 	src/run/results.h \

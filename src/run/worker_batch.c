@@ -6,45 +6,6 @@
 
 _Static_assert((int)CSVR_MAX_BATCH <= (int)CSVR_MAX_CELLS, "a batch is one call of the kernel");
 
-/* A column's scale is first guessed from this many cells. */
-enum { SAMPLE_CELLS = 16 };
-
-/* Numbers of a batch that the kernel rejected at the guessed scale: evidence for a better guess. */
-struct scale_rejects {
-	size_t n_finer, n_coarser; /* more digits after the point; too long at this scale */
-	unsigned finest, coarsest;
-};
-
-static void note_reject(struct scale_rejects *scale_rejects, const struct csvr_decimal *decimal,
-			size_t n_bytes, unsigned scale)
-{
-	if (decimal->class != CSVR_CELL_NUMBER || n_bytes > CSVR_MAX_CONVERT_BYTES ||
-	    decimal->n_parts != 1 || decimal->exponent > 0 || decimal->exponent < -CSVR_MAX_SCALE)
-		return;
-	unsigned own_scale = (unsigned)-decimal->exponent;
-	if (own_scale > scale) {
-		scale_rejects->n_finer++;
-		if (own_scale > scale_rejects->finest)
-			scale_rejects->finest = own_scale;
-	} else {
-		scale_rejects->n_coarser++;
-		if (own_scale > scale_rejects->coarsest)
-			scale_rejects->coarsest = own_scale;
-	}
-}
-
-/* Changes the guess if it was wrong for more than one cell in eight. Counting fewer rejects one
- * by one is cheaper than widening all the others. */
-static void adjust_scale_guess(struct csvr_scale_guess *guess,
-			       const struct scale_rejects *scale_rejects, size_t n_cells)
-{
-	if (scale_rejects->n_finer * 8 > n_cells)
-		guess->scale = (uint8_t)scale_rejects->finest;
-	else if (scale_rejects->n_coarser * 8 > n_cells)
-		guess->scale = (uint8_t)scale_rejects->coarsest;
-	guess->is_sampled = true;
-}
-
 /* Null words that are numbers: values equal to `null` are removed from the batch and their cells
  * become rejects. Returns the number of values left. */
 static size_t reject_null_numbers(struct csvr_worker *w, size_t n_cells, size_t n_values,
@@ -218,7 +179,7 @@ static enum csvr_status count_rejects(struct csvr_worker *w, size_t j,
 {
 	struct csvr_column *column = &w->chunk->stats.columns[j];
 	struct csvr_scale_guess *guess = &w->scale_guesses[j];
-	struct scale_rejects scale_rejects = { 0, 0, 0, 0 };
+	struct csvr_scale_rejects scale_rejects = { 0, 0, 0, 0 };
 	const bool is_grouped = guess->n_ungrouped == 0;
 	size_t n_missing = 0, n_tried = 0, n_alike = 0;
 	enum csvr_status status = CSVR_OK;
@@ -239,7 +200,7 @@ static enum csvr_status count_rejects(struct csvr_worker *w, size_t j,
 			}
 		}
 		status = count_reject(w, j, cells, i, cell);
-		note_reject(&scale_rejects, &w->decimal, cell.n_bytes, guess->scale);
+		csvr_scale_rejects_note(&scale_rejects, &w->decimal, cell.n_bytes, guess->scale);
 		if (group != NULL && status == CSVR_OK)
 			csvr_worker_start_group(w, group, cell.n_bytes);
 	}
@@ -247,7 +208,7 @@ static enum csvr_status count_rejects(struct csvr_worker *w, size_t j,
 	if (n_rejects > n_missing && status == CSVR_OK)
 		status = csvr_worker_flush_cells(w, column);
 	adjust_groups(guess, n_tried, n_alike);
-	adjust_scale_guess(guess, &scale_rejects, cells->n_cells);
+	csvr_scale_guess_adjust(guess, &scale_rejects, cells->n_cells);
 	return status;
 }
 
@@ -265,19 +226,19 @@ struct batch_range {
 	size_t first_record, n_cells;
 };
 
-static inline const uint32_t *first_end(const struct csvr_worker *w,
-					const struct batch_range *range)
+static inline const uint32_t *first_end(const struct batch_range *range)
 {
-	return w->fields.ends + range->run->first + range->first_record * range->run->stride;
+	return range->run->ends + range->first_record * range->run->stride;
 }
 
 static inline struct csvr_column_slice cells_of(const struct csvr_worker *w, size_t j,
 						const struct batch_range *range)
 {
-	const size_t stride = range->run->stride;
-	return (struct csvr_column_slice){ w->text,         first_end(w, range) + j,
-					   stride,          range->n_cells,
-					   j + 1 == stride, w->dialect.decimal };
+	const struct csvr_record_run *run = range->run;
+	return (struct csvr_column_slice){
+		w->text,        first_end(range) + j,   run->stride,
+		range->n_cells, j + 1 == run->n_fields, w->dialect.decimal
+	};
 }
 
 /* Converts the cells of column `j`, a batch. If the first column shows that a record of the batch is no row, the batch
@@ -333,13 +294,14 @@ static enum csvr_status count_batch(struct csvr_worker *w, size_t j, struct batc
 		status = count_rejects(w, j, &cells, n_cells - n_values);
 	csvr_worker_finish_order(w, n_values);
 	if (is_first && n_values > 0)
-		note_first_number(w, column, &cells, first_end(w, range), n_values);
+		note_first_number(w, column, &cells, first_end(range), n_values);
 	if (w->pairs != NULL) {
 		const struct csvr_converted_column converted = { w->rejects, n_cells, n_values,
 								 scale, &batch_sums };
 		csvr_worker_pairs_finish_column(w->pairs, j, &converted);
 	}
-	guess->is_text = n_cells >= SAMPLE_CELLS && column->cells[CSVR_CELL_NUMBER] == n_numbers;
+	guess->is_text = n_cells >= CSVR_SAMPLE_CELLS &&
+			 column->cells[CSVR_CELL_NUMBER] == n_numbers;
 	return status;
 }
 
@@ -350,11 +312,11 @@ static enum csvr_status count_column(struct csvr_worker *w, const struct csvr_re
 {
 	struct batch_range range = { run, first_record, *last_record - first_record };
 	const size_t n_cells = range.n_cells;
-	if (!w->scale_guesses[j].is_sampled && n_cells > SAMPLE_CELLS) {
-		range.n_cells = SAMPLE_CELLS;
+	if (!w->scale_guesses[j].is_sampled && n_cells > CSVR_SAMPLE_CELLS) {
+		range.n_cells = CSVR_SAMPLE_CELLS;
 		const enum csvr_status status = count_batch(w, j, &range);
 		first_record += range.n_cells;
-		*last_record = range.n_cells < SAMPLE_CELLS ? first_record : *last_record;
+		*last_record = range.n_cells < CSVR_SAMPLE_CELLS ? first_record : *last_record;
 		if (status != CSVR_OK || first_record == *last_record)
 			return status;
 		range = (struct batch_range){ run, first_record, *last_record - first_record };
@@ -370,7 +332,7 @@ static size_t batch_limit(const struct csvr_worker *w)
 {
 	for (size_t j = 0; w->pairs != NULL && j < w->header.n_columns; j++)
 		if (w->header.is_correlated[j] && !w->scale_guesses[j].is_sampled)
-			return SAMPLE_CELLS;
+			return CSVR_SAMPLE_CELLS;
 	return CSVR_MAX_BATCH;
 }
 
@@ -379,7 +341,7 @@ static enum csvr_status count_records(struct csvr_worker *w, struct csvr_record_
 				      size_t first, size_t *last)
 {
 	enum csvr_status status = CSVR_OK;
-	if (!breaks_are_rejected(w))
+	if (run->n_rows < *last && !breaks_are_rejected(w))
 		run->n_rows = *last = csvr_worker_find_break(w, run, first, *last);
 	for (size_t j = 0; j < w->chunk->stats.n_columns && first < *last && status == CSVR_OK; j++)
 		if (w->header.is_selected[j])
@@ -397,8 +359,12 @@ static enum csvr_status count_records(struct csvr_worker *w, struct csvr_record_
 static bool is_total(const struct csvr_worker *w, const struct csvr_record_run *run, size_t row,
 		     size_t *start)
 {
-	const size_t n_bytes = csvr_worker_field_bytes(w, run->first + row * run->stride, start);
-	return csvr_worker_is_total(w, (struct csvr_slice){ w->text + *start, n_bytes });
+	const uint32_t *end = run->ends + row * run->stride;
+	*start = (uint32_t)(end[-1] + 1);
+	const unsigned char *cell = w->text + *start, *cell_end = w->text + *end;
+	if (run->n_fields == 1)
+		cell_end = csvr_worker_strip_returns(cell, cell_end);
+	return csvr_worker_is_total(w, (struct csvr_slice){ cell, (size_t)(cell_end - cell) });
 }
 
 /* Notes which of the last rows of the run look like totals, up to the last one that does not. */
@@ -415,7 +381,8 @@ static void add_last_rows(struct csvr_worker *w, const struct csvr_record_run *r
 		csvr_file_stats_add_last_row(stats, true, csvr_worker_line_of(w, starts[n_totals]));
 }
 
-enum csvr_status csvr_worker_count_run(struct csvr_worker *w, struct csvr_record_run *run)
+/* Counts the cells of the run column by column, and its rows. Shortens it as csvr_worker_count_run does. */
+static enum csvr_status count_rows(struct csvr_worker *w, struct csvr_record_run *run)
 {
 	struct csvr_file_stats *stats = &w->chunk->stats;
 	/* All columns of a batch are counted before the next batch: the text and ends of a
@@ -436,14 +403,20 @@ enum csvr_status csvr_worker_count_run(struct csvr_worker *w, struct csvr_record
 	add_last_rows(w, run);
 	stats->n_rows += run->n_records;
 	struct csvr_line_count *trailing = &stats->issues[CSVR_ROW_TRAILING_DELIMITER];
-	if (run->stride > stats->n_columns) {
-		size_t record = (uint32_t)(w->fields.ends[(ptrdiff_t)run->first - 1] + 1);
+	if (run->n_fields > stats->n_columns) {
+		const size_t record = (uint32_t)(run->ends[-1] + 1);
 		csvr_line_count_add(trailing, run->n_records,
 				    trailing->n == 0 ? csvr_worker_line_of(w, record) : 0);
 	}
-	csvr_worker_step_to(w,
-			    w->fields.ends[run->first + run->n_records * run->stride - 1] +
-				    (size_t)1,
-			    run->n_records);
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_worker_count_run(struct csvr_worker *w, struct csvr_record_run *run)
+{
+	const enum csvr_status status = count_rows(w, run);
+	if (status != CSVR_OK || run->n_records == 0)
+		return status;
+	const uint32_t *end = run->ends + run->n_records * run->stride - 1;
+	csvr_worker_step_to(w, *end + (size_t)1, run->n_records);
 	return CSVR_OK;
 }

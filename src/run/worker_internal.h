@@ -17,17 +17,10 @@
 #include "input/source.h"
 #include "parse/date_time.h"
 #include "parse/lookalike.h"
+#include "run/scale_guess.h"
 #include "run/worker.h"
 #include "run/worker_pairs.h"
 #include "stats/order.h"
-
-/* How the numbers of a column have been written so far: the kernel converts at this scale. */
-struct csvr_scale_guess {
-	uint8_t scale; /* digits after the point */
-	bool is_sampled;
-	bool is_text; /* the last batch had no number: skip the kernel */
-	uint8_t n_ungrouped; /* of the next batches, whose cells are not grouped, since few were equal */
-};
 
 /* Decided at the first field of a record, before any of its cells is counted: statistics cannot
  * un-count a cell. */
@@ -203,9 +196,12 @@ struct csvr_worker {
 	struct csvr_ordered_cells ordered;
 };
 
-/* Consecutive whole records of `stride` fields each; `first` is an index into w->fields. */
+/* Whole records of `n_fields` fields each, all of them in the window, in its order. */
 struct csvr_record_run {
-	size_t first, stride, n_records;
+	/* ends[i * stride + j] is the end of field j of record i; ends[i * stride - 1] is the position before that record.
+	 * Of consecutive records the stride is the number of fields. */
+	const uint32_t *ends;
+	size_t stride, n_fields, n_records;
 	size_t n_rows; /* of these, records from the first on that are known to be rows */
 };
 

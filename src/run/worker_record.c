@@ -25,7 +25,7 @@ static struct csvr_record_run find_run(const struct csvr_worker *w, size_t first
 	size_t n_columns = w->header.n_columns, stride = 1;
 	while (!csvr_worker_is_line_end(w, first + stride - 1))
 		stride++;
-	struct csvr_record_run run = { first, stride, 0, 0 };
+	struct csvr_record_run run = { w->fields.ends + first, stride, stride, 0, 0 };
 	for (size_t i = first; i + stride <= last && fits_run(w, i, stride, n_columns);
 	     i += stride) {
 		size_t j = 0;
@@ -196,7 +196,8 @@ enum csvr_status csvr_worker_count_records(struct csvr_worker *w, size_t first, 
 	bool is_all_regular = status == CSVR_OK && first < last &&
 			      is_regular(w, first, last, n_records);
 	while (status == CSVR_OK && first < last && csvr_worker_drop_bom(w, first)) {
-		struct csvr_record_run run = { first, w->header.n_columns, 0, 0 };
+		struct csvr_record_run run = { w->fields.ends + first, w->header.n_columns,
+					       w->header.n_columns, 0, 0 };
 		if (is_all_regular)
 			run.n_records = (last - first) / run.stride;
 		else

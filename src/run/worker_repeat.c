@@ -71,7 +71,7 @@ static bool is_empty(const struct csvr_worker *w, size_t first, size_t n_fields)
 /* Whether a record that csvr_may_be_header lets through ends the run. */
 static bool is_break(const struct csvr_worker *w, const struct csvr_record_run *run, size_t record)
 {
-	const size_t first = run->first + record * run->stride;
+	const size_t first = (size_t)(run->ends - w->fields.ends) + record * run->stride;
 	return csvr_worker_has_bom(w, record_start(w, first)) || is_empty(w, first, run->stride) ||
 	       match_record(w, first, run->stride) != CSVR_MATCH_NONE;
 }
@@ -83,7 +83,7 @@ size_t csvr_worker_find_break(const struct csvr_worker *w, const struct csvr_rec
 	const uint64_t *first_bytes = w->header.repeat.first_bytes;
 	const unsigned char *text = w->text;
 	const size_t stride = run->stride;
-	const uint32_t *end = w->fields.ends + run->first + first_record * stride - 1;
+	const uint32_t *end = run->ends + first_record * stride - 1;
 	for (size_t i = first_record; i < last_record; i++, end += stride)
 		if (csvr_may_be_header(first_bytes, text + (uint32_t)(*end + 1)) &&
 		    is_break(w, run, i))
@@ -98,7 +98,7 @@ size_t csvr_worker_find_rejected_break(const struct csvr_worker *w,
 	const uint64_t *first_bytes = w->header.repeat.first_bytes;
 	const unsigned char *text = w->text;
 	const size_t stride = run->stride;
-	const uint32_t *ends = w->fields.ends + run->first + first_record * stride - 1;
+	const uint32_t *ends = run->ends + first_record * stride - 1;
 	for (size_t i = 0; i < n_rejects; i++) {
 		const size_t record = w->rejects[i];
 		if (csvr_may_be_header(first_bytes, text + (uint32_t)(ends[record * stride] + 1)) &&

@@ -5,11 +5,11 @@ enum csvr_status csvr_worker_add_rows(struct csvr_worker *w, const struct csvr_r
 				      size_t first_record, size_t last_record)
 {
 	uint64_t hashes[CSVR_MAX_BATCH];
-	const uint32_t *end = w->fields.ends + run->first + first_record * run->stride - 1;
+	const uint32_t *end = run->ends + first_record * run->stride - 1;
 	const size_t n_rows = last_record - first_record;
 	for (size_t i = 0; i < n_rows; i++, end += run->stride) {
 		const size_t start = (uint32_t)(*end + 1);
-		hashes[i] = csvr_row_hash_of(w->text + start, end[run->stride] - start);
+		hashes[i] = csvr_row_hash_of(w->text + start, end[run->n_fields] - start);
 	}
 	return csvr_rows_add(w->rows, w->config->batch_kernels, hashes, n_rows);
 }
