@@ -75,6 +75,7 @@ src_libcsvreport_a_SOURCES = \
 	src/parse/kernel_avx2.c \
 	src/parse/kernel_avx512.c \
 	src/parse/kernel_convert_template.h \
+	src/parse/kernel_keys_template.h \
 	src/parse/kernel_neon.c \
 	src/parse/kernel_scalar.c \
 	src/parse/kernel_scan_template.h \

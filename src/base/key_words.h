@@ -26,6 +26,9 @@ struct csvr_key_batch {
 	int64_t low[CSVR_KEY_BATCH + CSVR_KEY_MARGIN], high[CSVR_KEY_BATCH + CSVR_KEY_MARGIN],
 		top[CSVR_KEY_BATCH + CSVR_KEY_MARGIN];
 	int64_t hash[CSVR_KEY_BATCH + CSVR_KEY_MARGIN];
+	/* Keys that read_keys of csvr_kernel leaves to its caller, in order; until then they are empty. */
+	uint8_t rejects[CSVR_KEY_BATCH];
+	size_t n_rejects;
 };
 
 /* The bytes of a key before its last CSVR_KEY_WORD_BYTES, of which there are some, added to a hash. */

@@ -43,6 +43,11 @@ static inline lanes load(const int64_t *values)
 	return _mm256_loadu_si256((const __m256i *)(const void *)values);
 }
 
+static inline lanes load_halves(const uint32_t *values)
+{
+	return _mm256_cvtepu32_epi64(_mm_loadu_si128((const __m128i *)(const void *)values));
+}
+
 static inline void store(int64_t *values, lanes a)
 {
 	_mm256_storeu_si256((__m256i *)(void *)values, a);

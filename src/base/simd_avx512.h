@@ -54,6 +54,12 @@ static inline lanes load(const int64_t *values)
 	return _mm512_loadu_si512(values);
 }
 
+/* The values in ordinary 32-bit words. */
+static inline lanes load_halves(const uint32_t *values)
+{
+	return _mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)(const void *)values));
+}
+
 static inline void store(int64_t *values, lanes a)
 {
 	_mm512_storeu_si512(values, a);

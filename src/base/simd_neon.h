@@ -43,6 +43,11 @@ static inline lanes load(const int64_t *values)
 	return vreinterpretq_u64_s64(vld1q_s64(values));
 }
 
+static inline lanes load_halves(const uint32_t *values)
+{
+	return vmovl_u32(vld1_u32(values));
+}
+
 static inline void store(int64_t *values, lanes a)
 {
 	vst1q_s64(values, as_signed(a));

@@ -2,6 +2,7 @@
  *
  * scan:        finds where the fields of a block of text end
  * convert:     converts the cells of one column of a run of equal records to integers of one scale
+ * read_keys:   hashes the cells of one column of such a run, as keys of groups
  * count_byte:  counts line ends, inside quotes or not
  *
  * Shape    a table of kernels, best first. The scalar kernel is the definition: every other one
@@ -13,6 +14,7 @@
 #ifndef CSVR_PARSE_KERNEL_H
 #define CSVR_PARSE_KERNEL_H
 
+#include "base/key_words.h"
 #include "csvreport.h"
 #include "parse/dialect.h"
 
@@ -30,8 +32,8 @@ enum { CSVR_MAX_CONVERT_BYTES = 24 };
 /* Magnitudes are below 10^18; a scale is at most 18. */
 enum { CSVR_MAX_SCALE = 18 };
 
-/* Most cells per call of `convert`. */
-enum { CSVR_MAX_CELLS = 256 };
+/* Most cells per call of `convert`, and of `read_keys`. */
+enum { CSVR_MAX_CELLS = CSVR_KEY_BATCH };
 
 /* A block of text and where its fields end: ends[i] is the position of the delimiter or line end
  * after field i, and field i starts at ends[i - 1] + 1. ends[-1] exists: it is the position
@@ -79,6 +81,19 @@ struct csvr_kernel {
 	 * number of values. */
 	size_t (*convert)(const struct csvr_column_slice *cells, unsigned scale, int quote,
 			  int64_t *values, uint8_t *rejects);
+
+	/* Reads cells as keys, as csvr_key_read does, without the '\r' of a line end, the spaces and tabs around the cell,
+	 * one pair of quotes, and the spaces and tabs inside these. Only the first `most_bytes` bytes of a longer text are the key;
+	 * UINT32_MAX: all are. Some keys are rejected, and left to csvr_field_text:
+	 *  - one that starts with a quote, if no quote ends it, another one or the escape is inside, or the quote is a
+	 *    blank;
+	 *  - one with two '\r' before the line end;
+	 *  - one of at least `most_bytes` bytes, if one of these is not ASCII: it may be part of a character, and in
+	 *    another encoding the key has another length.
+	 * Entries of `keys` after the last key may be overwritten, up to its margin. */
+	void (*read_keys)(const struct csvr_column_slice *cells, const struct csvr_dialect *dialect,
+			  const struct csvr_key_seed *seed, uint32_t most_bytes,
+			  struct csvr_key_batch *keys);
 
 	/* How many of the bytes are equal to `byte`. CSVR_TEXT_MARGIN bytes after them must be
 	 * readable. */

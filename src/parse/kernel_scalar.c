@@ -92,6 +92,23 @@ static size_t convert_scalar(const struct csvr_column_slice *cells, unsigned sca
 	return n_values;
 }
 
+static void read_keys_scalar(const struct csvr_column_slice *cells,
+			     const struct csvr_dialect *dialect, const struct csvr_key_seed *seed,
+			     uint32_t most_bytes, struct csvr_key_batch *keys)
+{
+	const uint32_t *end = cells->ends;
+	keys->n_rejects = 0;
+	for (size_t i = 0; i < cells->n_cells; i++, end += cells->stride) {
+		if (!csvr_find_key(cells, end, dialect, most_bytes, &keys->start[i],
+				   &keys->n_bytes[i])) {
+			keys->start[i] = cells->text + (uint32_t)(end[-1] + 1);
+			keys->n_bytes[i] = 0;
+			keys->rejects[keys->n_rejects++] = (uint8_t)i;
+		}
+		csvr_key_read(keys, i, seed);
+	}
+}
+
 static size_t count_byte_scalar(const unsigned char *text, size_t n_bytes, unsigned char byte)
 {
 	const uint64_t pattern = csvr_repeat(byte);
@@ -110,5 +127,6 @@ static size_t count_byte_scalar(const unsigned char *text, size_t n_bytes, unsig
 	return n;
 }
 
-const struct csvr_kernel csvr_kernel_scalar = { "scalar", is_usable, scan_scalar, convert_scalar,
-						count_byte_scalar };
+const struct csvr_kernel csvr_kernel_scalar = {
+	"scalar", is_usable, scan_scalar, convert_scalar, read_keys_scalar, count_byte_scalar
+};

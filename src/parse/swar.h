@@ -117,4 +117,41 @@ static inline bool csvr_convert_cell(const struct csvr_column_slice *cells, cons
 	return true;
 }
 
+/* Finds the text of one cell as `read_keys` of csvr_kernel defines it; `end` points at its entry in the ends. False: it is
+ * rejected, and nothing is set. */
+static inline bool csvr_find_key(const struct csvr_column_slice *cells, const uint32_t *end,
+				 const struct csvr_dialect *dialect, uint32_t most_bytes,
+				 const unsigned char **start, uint32_t *n_bytes)
+{
+	const int quote = dialect->quote, escape = dialect->escape;
+	const unsigned char *first = cells->text + (uint32_t)(end[-1] + 1);
+	const unsigned char *last = cells->text + *end;
+	if (cells->ends_line && last > first && last[-1] == '\r') {
+		last--;
+		if (last > first && last[-1] == '\r')
+			return false;
+	}
+	/* Blanks, of which one may be the quote. */
+	while (first < last && csvr_is_blank(*first) && *first != quote)
+		first++;
+	const bool has_quote = first < last && *first == quote;
+	csvr_trim(&first, &last);
+	if (has_quote) {
+		if (last - first < 2 || *first++ != quote || *--last != quote)
+			return false;
+		const size_t n_inside = (size_t)(last - first);
+		if (csvr_has_byte(first, n_inside, quote) ||
+		    (escape != CSVR_NONE && csvr_has_byte(first, n_inside, escape)))
+			return false;
+		csvr_trim(&first, &last);
+	}
+	const size_t n = (size_t)(last - first);
+	if (n >= most_bytes &&
+	    (csvr_or_of_bytes(first, most_bytes) & UINT64_C(0x8080808080808080)) != 0)
+		return false;
+	*start = first;
+	*n_bytes = n < most_bytes ? (uint32_t)n : most_bytes;
+	return true;
+}
+
 #endif

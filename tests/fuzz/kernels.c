@@ -1,7 +1,7 @@
 /* kernels.c - fuzz target: every kernel this CPU supports against the scalar one, bit for bit
  *
- * Checks  the fields that `scan` finds, the values and rejects of `convert`, and the sums of these
- *         values. All buffers passed to a kernel have exactly the documented size, a drawn
+ * Checks  the fields that `scan` finds, the values and rejects of `convert`, the keys of `read_keys`, and the
+ *         sums of these values. All buffers passed to a kernel have exactly the documented size, a drawn
  *         alignment, and different bytes around the text for each kernel.
  * Input   nine option bytes: delimiter, line end, quote, comment, alignment, first byte to scan,
  *         stride, scale, filling of the margins; then the text
@@ -37,6 +37,8 @@ struct options {
 	bool ends_line, starts_record;
 	unsigned scale;
 	int quote; /* of the cells; may differ from that of `scan` */
+	int escape; /* of keys */
+	uint32_t most_bytes; /* of a key */
 	unsigned char filling;
 };
 
@@ -62,7 +64,9 @@ static struct options draw_options(struct tape *tape)
 	o.first = (stride >> 2) % o.stride;
 	o.ends_line = (stride & 0x20) != 0;
 	o.starts_record = (stride & 0x40) != 0;
+	o.escape = quote & 0x20 ? '\\' : CSVR_NONE;
 	o.scale = draw_below(tape, CSVR_MAX_SCALE + 1);
+	o.most_bytes = stride & 0x80 ? 1 + 2 * o.scale : UINT32_MAX;
 	o.filling = (unsigned char)draw_byte(tape);
 	return o;
 }
@@ -105,6 +109,8 @@ struct result {
 	int64_t *values;
 	uint8_t *rejects;
 	size_t n_cells, n_values;
+	struct csvr_key_batch keys;
+	size_t key_offsets[CSVR_MAX_CELLS];
 	struct csvr_batch_sums sums;
 	bool has_powers;
 	struct csvr_batch_powers powers;
@@ -121,19 +127,39 @@ static void scan(const struct csvr_kernel *kernel, const struct options *o, unsi
 	kernel->scan(&o->dialect, from, to, &r->fields);
 }
 
+static struct csvr_column_slice cells_of(const struct options *o, const unsigned char *text,
+					 const struct result *r)
+{
+	const size_t n_fields = r->fields.n_fields;
+	size_t n_cells = n_fields > o->first ? 1 + (n_fields - 1 - o->first) / o->stride : 0;
+	if (n_cells > CSVR_MAX_CELLS)
+		n_cells = CSVR_MAX_CELLS;
+	return (struct csvr_column_slice){ text,         r->fields.ends + o->first,
+					   o->stride,    n_cells,
+					   o->ends_line, '.' };
+}
+
 static void convert(const struct csvr_kernel *kernel, const struct options *o,
 		    const unsigned char *text, struct result *r)
 {
-	const size_t n_fields = r->fields.n_fields;
-	r->n_cells = n_fields > o->first ? 1 + (n_fields - 1 - o->first) / o->stride : 0;
-	if (r->n_cells > CSVR_MAX_CELLS)
-		r->n_cells = CSVR_MAX_CELLS;
-	const struct csvr_column_slice cells = { text,         r->fields.ends + o->first,
-						 o->stride,    r->n_cells,
-						 o->ends_line, '.' };
+	const struct csvr_column_slice cells = cells_of(o, text, r);
+	r->n_cells = cells.n_cells;
 	r->values = need(malloc((r->n_cells + CSVR_VALUES_MARGIN) * sizeof(int64_t)));
 	r->rejects = need(malloc(r->n_cells + 1));
 	r->n_values = kernel->convert(&cells, o->scale, o->quote, r->values, r->rejects);
+}
+
+static void read_keys(const struct csvr_kernel *kernel, const struct options *o,
+		      const unsigned char *text, struct result *r)
+{
+	const struct csvr_key_seed seed = { 0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9,
+					    0x94d049bb133111eb, 0xd6e8feb86659fd93 };
+	const struct csvr_dialect dialect = { .quote = o->quote, .escape = o->escape };
+	const struct csvr_column_slice cells = cells_of(o, text, r);
+	kernel->read_keys(&cells, &dialect, &seed, o->most_bytes, &r->keys);
+	/* Each kernel has a buffer of its own. */
+	for (size_t i = 0; i < cells.n_cells; i++)
+		r->key_offsets[i] = (size_t)(r->keys.start[i] - text);
 }
 
 /* Sums the values from a buffer that ends right after the last. */
@@ -157,6 +183,7 @@ static struct result run(const struct csvr_kernel *kernel, const struct options 
 	size_t from = o->from < text->left ? o->from : text->left;
 	scan(kernel, o, buffer.text, from, text->left, &r);
 	convert(kernel, o, buffer.text, &r);
+	read_keys(kernel, o, buffer.text, &r);
 	add_up(kernel, &r);
 	free_buffer(&buffer);
 	return r;
@@ -200,6 +227,22 @@ static void compare_cells(const char *name, const struct result *expected,
 			      expected->rejects[i], found->rejects[i]);
 }
 
+static void compare_keys(const char *name, const struct result *expected,
+			 const struct result *found)
+{
+	const struct csvr_key_batch *a = &expected->keys, *b = &found->keys;
+	if (a->n_rejects != b->n_rejects || memcmp(a->rejects, b->rejects, a->n_rejects) != 0)
+		wrong("%s: rejects %zu keys, or others than the %zu expected", name, b->n_rejects,
+		      a->n_rejects);
+	for (size_t i = 0; i < expected->n_cells; i++)
+		if (expected->key_offsets[i] != found->key_offsets[i] ||
+		    a->n_bytes[i] != b->n_bytes[i] || a->low[i] != b->low[i] ||
+		    a->high[i] != b->high[i] || a->top[i] != b->top[i] || a->hash[i] != b->hash[i])
+			wrong("%s: key %zu of %u bytes at %zu expected, %u bytes at %zu found",
+			      name, i, a->n_bytes[i], expected->key_offsets[i], b->n_bytes[i],
+			      found->key_offsets[i]);
+}
+
 static void compare_sums(const char *name, const struct csvr_batch_sums *expected,
 			 const struct csvr_batch_sums *found)
 {
@@ -237,6 +280,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		struct result found = run(kernel, &o, &tape, o.filling);
 		compare_scans(kernel->name, &expected.fields, &found.fields);
 		compare_cells(kernel->name, &expected, &found);
+		compare_keys(kernel->name, &expected, &found);
 		compare_sums(kernel->name, &expected.sums, &found.sums);
 		compare_powers(kernel->name, &expected, &found);
 		clear(&found);

@@ -1,0 +1,168 @@
+/* kernel_keys_template.h - read_keys, in the vocabulary of a simd_*.h included before
+ *
+ * In passes, as in kernel_convert_template.h: plain loads first find the keys and load the words that end where they end;
+ * lanes then clear the bytes before the keys, and hash. Most keys are as written in the cell, which its first and its last
+ * byte show.
+ */
+
+enum { SHORT_KEY_BYTES = 8 };
+
+/* What is known about the keys of a batch. */
+struct key_facts {
+	uint32_t lengths; /* of all keys, or-ed */
+	bool has_quoted; /* some had quotes around them, and what is inside has not been looked at */
+};
+
+/* Whether a cell is a short text in quotes, without blanks at its ends, apart from what is inside. */
+static inline bool is_quoted_key(const unsigned char *start, uint32_t n_bytes, int quote,
+				 uint32_t most_bytes, const bool *is_odd)
+{
+	return n_bytes > 2 && *start == quote && start[n_bytes - 1] == quote && !is_odd[start[1]] &&
+	       !is_odd[start[n_bytes - 2]] && n_bytes - 2 <= CSVR_KEY_WORD_BYTES &&
+	       n_bytes - 2 < most_bytes;
+}
+
+/* Sets start and length of each key, and its last eight bytes. `is_quick`: leaves quotes and escapes inside short texts in
+ * quotes to the caller. */
+static struct key_facts find_keys(const struct csvr_column_slice *cells,
+				  const struct csvr_dialect *dialect, uint32_t most_bytes,
+				  bool is_quick, struct csvr_key_batch *keys)
+{
+	const unsigned char *text = cells->text;
+	const uint32_t *end = cells->ends;
+	const size_t n_cells = cells->n_cells, stride = cells->stride;
+	struct key_facts facts = { 0, false };
+	/* Bytes at the ends of a cell that may not be part of the key. */
+	bool is_odd[UCHAR_MAX + 1] = { [' '] = true, ['\t'] = true, ['\r'] = true };
+	if (dialect->quote != CSVR_NONE)
+		is_odd[dialect->quote] = true;
+	keys->n_rejects = 0;
+	for (size_t i = 0; i < n_cells; i++, end += stride) {
+		const uint32_t before = end[-1] + 1;
+		const unsigned char *start = text + before;
+		uint32_t n_bytes = *end - before;
+		if (__builtin_expect(is_odd[*start] | is_odd[text[(ptrdiff_t)*end - 1]] |
+					     (n_bytes >= most_bytes),
+				     0)) {
+			if (is_quick &&
+			    is_quoted_key(start, n_bytes, dialect->quote, most_bytes, is_odd)) {
+				start++;
+				n_bytes -= 2;
+				facts.has_quoted = true;
+			} else if (!csvr_find_key(cells, end, dialect, most_bytes, &start,
+						  &n_bytes)) {
+				n_bytes = 0;
+				keys->rejects[keys->n_rejects++] = (uint8_t)i;
+			}
+		}
+		keys->start[i] = start;
+		keys->n_bytes[i] = n_bytes;
+		keys->low[i] = (int64_t)csvr_load8(start + n_bytes - 8);
+		facts.lengths |= n_bytes;
+	}
+	for (size_t i = n_cells; i % LANES != 0; i++)
+		keys->n_bytes[i] = 0;
+	return facts;
+}
+
+static void load_more(struct csvr_key_batch *keys, size_t n_keys)
+{
+	for (size_t i = 0; i < n_keys; i++) {
+		const unsigned char *stop = keys->start[i] + keys->n_bytes[i];
+		keys->high[i] = (int64_t)csvr_load8(stop - 16);
+		keys->top[i] = (int64_t)csvr_load8(stop - 24);
+	}
+}
+
+/* The word of which all but the last n_bits bits, at least 0, are cleared. */
+static inline lanes last_bits(lanes word, lanes n_bits)
+{
+	const lanes shift = maximum(same(0), subtract(same(64), n_bits));
+	return bit_and(word, shift_left_each(same(~UINT64_C(0)), shift));
+}
+
+/* Adds the front of long keys, from key i on, to their hashes. */
+static __attribute__((noinline)) lanes add_fronts(const struct csvr_key_batch *keys, size_t i,
+						  const struct csvr_key_seed *seed, unsigned which,
+						  lanes hashes)
+{
+	int64_t hash[LANES];
+	store(hash, hashes);
+	for (; which != 0; which &= which - 1) {
+		const size_t lane = (size_t)__builtin_ctz(which);
+		hash[lane] = (int64_t)csvr_key_hash_front(seed, keys->start[i + lane],
+							  keys->n_bytes[i + lane],
+							  (uint64_t)hash[lane]);
+	}
+	return load(hash);
+}
+
+static inline __attribute__((always_inline)) void hash_keys(struct csvr_key_batch *keys,
+							    size_t n_keys,
+							    const struct csvr_key_seed *seed,
+							    bool are_short)
+{
+	const lanes by_low = same(seed->low), by_high = same(seed->high), by_top = same(seed->top),
+		    by_rest = same(seed->rest);
+	for (size_t i = 0; i < n_keys; i += LANES) {
+		const lanes n_bytes = load_halves(keys->n_bytes + i);
+		const lanes n_bits = shift_left(n_bytes, 3);
+		const lanes low = last_bits(load(keys->low + i), n_bits);
+		lanes high = same(0), top = same(0), hash = add(multiply(low, by_low), n_bytes);
+		if (!are_short) {
+			const lanes none = same(0);
+			high = last_bits(load(keys->high + i),
+					 maximum(none, subtract(n_bits, same(64))));
+			top = last_bits(load(keys->top + i),
+					maximum(none, subtract(n_bits, same(128))));
+			hash = add(hash, add(multiply(high, by_high), multiply(top, by_top)));
+			const unsigned are_long = which_greater(n_bytes, same(CSVR_KEY_WORD_BYTES));
+			if (are_long != 0)
+				hash = add_fronts(keys, i, seed, are_long, hash);
+		}
+		hash = multiply(bit_xor(hash, shift_right(hash, 32)), by_rest);
+		store(keys->low + i, low);
+		store(keys->high + i, high);
+		store(keys->top + i, top);
+		store(keys->hash + i, bit_xor(hash, shift_right(hash, 29)));
+	}
+}
+
+/* Whether the words of some key have the quote or the escape. */
+static bool have_specials(const struct csvr_key_batch *keys, size_t n_keys,
+			  const struct csvr_dialect *dialect)
+{
+	const lanes quotes = same((unsigned char)dialect->quote * ONES);
+	const lanes escapes = dialect->escape == CSVR_NONE
+				      ? quotes
+				      : same((unsigned char)dialect->escape * ONES);
+	uint64_t found = 0;
+	for (size_t i = 0; i < n_keys; i += LANES) {
+		const lanes low = load(keys->low + i), high = load(keys->high + i),
+			    top = load(keys->top + i);
+		found |= match_bytes(low, quotes) | match_bytes(high, quotes) |
+			 match_bytes(top, quotes);
+		found |= match_bytes(low, escapes) | match_bytes(high, escapes) |
+			 match_bytes(top, escapes);
+	}
+	return found != 0;
+}
+
+static void read_keys(const struct csvr_column_slice *cells, const struct csvr_dialect *dialect,
+		      const struct csvr_key_seed *seed, uint32_t most_bytes,
+		      struct csvr_key_batch *keys)
+{
+	/* A quote that is a blank is left to csvr_find_key. */
+	for (bool is_quick = !csvr_is_blank((unsigned char)dialect->quote);; is_quick = false) {
+		const struct key_facts facts = find_keys(cells, dialect, most_bytes, is_quick,
+							 keys);
+		if (facts.lengths <= SHORT_KEY_BYTES) {
+			hash_keys(keys, cells->n_cells, seed, true);
+		} else {
+			load_more(keys, cells->n_cells);
+			hash_keys(keys, cells->n_cells, seed, false);
+		}
+		if (!facts.has_quoted || !have_specials(keys, cells->n_cells, dialect))
+			break;
+	}
+}
