@@ -251,11 +251,13 @@ test_tools = \
 	tests/tools/coverage_exit.c \
 	tests/tools/fault_inject.c \
 	tests/tools/fault_proxy.py \
+	tests/tools/group_directories.py \
 	tests/tools/harmless.py \
 	tests/tools/hostile_directory.py \
 	tests/tools/http_server.py \
 	tests/tools/damage.py \
 	tests/tools/oracle.py \
+	tests/tools/oracle_groups.py \
 	tests/tools/oracle_table.py \
 	tests/tools/program.sh \
 	tests/tools/read_state.py \

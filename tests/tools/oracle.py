@@ -8,7 +8,7 @@ Usage   oracle.py PATH...                     prints the statistics as JSON
         oracle.py --check-csv REPORT PATH...  the same for a report of the format csv, or tsv if that is its suffix
         oracle.py OPTION... ...               for a report with --decimal, --thousands, --null-values, --header,
                                               --skip, --header-rows, --units-row, --skip-after-header, --tables,
-                                              --fold-names, --select=NAME,...
+                                              --fold-names, --select=NAME,..., --columns-by
         oracle.py --self-test                 runs cases computed by hand
 
 Shape   bytes -> records (a state machine) -> tables of files -> cells -> Fractions -> statistics; it shares no code
@@ -46,6 +46,8 @@ class Options:
         self.affix_base = 0
         self.tables = "similar"
         self.folds_names = False
+        self.is_by_position = False
+        self.refuses = lambda names: False  # a file with these names of columns
         self.selected = None  # names of columns, or all
         self.nulls_by_column = {}
         self.looks = {}  # by text, column and decimal mark
@@ -69,6 +71,8 @@ class Options:
             self.tables = value.decode()
         elif name == "--fold-names":
             self.folds_names = True
+        elif name == "--columns-by":
+            self.is_by_position = value == b"position"
         elif name == "--select":
             self.selected = set(value.split(b","))
         elif name == "--units-row":
@@ -1032,10 +1036,14 @@ class File:
         self.path = path
         self.n_bytes = 0
         self.names = None  # an empty file has none
+        self.written_names = ()  # before those of several files become one
         self.rows = []
         self.notes = []  # (kind, line, count)
         self.decimal = OPTIONS.decimal
         self.parse(data)
+        self.written_names = list(self.names or ())
+        if OPTIONS.refuses(self.written_names):
+            raise ValueError("an item matches several columns")
 
     def note(self, kind, line, count=1):
         self.notes.append((kind, line, count))
@@ -1291,7 +1299,7 @@ def components(headers):
 def group_files(files):
     """The files of each table: those with rows decide the order of the tables, else the others."""
     headers = {file.header() for file in files}
-    if OPTIONS.tables == "one" or has_too_many_names(headers):
+    if OPTIONS.tables == "one" or OPTIONS.is_by_position or has_too_many_names(headers):
         sets = [headers]
     elif OPTIONS.tables == "header":
         sets = [{header} for header in headers]
@@ -1308,6 +1316,15 @@ def group_files(files):
 
 def has_too_many_names(headers):
     return sum(map(len, headers)) > MOST_NAMES
+
+
+def unite_names(files):
+    """Columns in the same place become one. It has the name that all files with rows give it."""
+    for i in range(max((len(file.names) for file in files), default=0)):
+        members = [file for file in files if len(file.names) > i]
+        names = {file.written_names[i] for file in [file for file in members if file.rows] or members}
+        for file in members:
+            file.names[i] = min(names) if len(names) == 1 else b"column_%d" % (i + 1)
 
 
 def common_directory(paths):
@@ -1430,6 +1447,8 @@ def tables_of(paths):
                 files.append(File(name, data))
             except ValueError:
                 n_bad += 1
+    if OPTIONS.is_by_position:
+        unite_names([file for file in files if file.names is not None])
     tables = Tables(files, n_bad)
     if copies:
         tables.total.problems["other_names"] = (len(copies), (min(copies), None))
@@ -1799,10 +1818,20 @@ def compare_files(tables, theirs, complain):
         complain(f"per_file: {expected} expected, {found} found")
 
 
+def read_report(path):
+    with open(path, "rb") as stream:
+        return read_json(stream.read().decode("utf-8"))
+
+
 def check(report_path, paths, is_exact):
-    with open(report_path, "rb") as stream:
-        theirs = read_json(stream.read().decode("utf-8"))
-    tables = tables_of(paths)
+    complaints = complaints_about(read_report(report_path), tables_of(paths), is_exact)
+    for complaint in complaints:
+        print(complaint)
+    return 1 if complaints else 0
+
+
+def complaints_about(theirs, tables, is_exact=False):
+    """The differences between a JSON report and the tables."""
     complaints = []
     for key, expected in (("files", tables.sum("files")), ("files_empty", tables.n_files("empty")),
                           ("files_header_only", tables.n_files("header_only")), ("files_bad", tables.n_bad),
@@ -1821,9 +1850,7 @@ def check(report_path, paths, is_exact):
         compare_report(tables.total, theirs, positions, complaints.append, is_exact=is_exact)
     if "per_file" in theirs:
         compare_files(tables, theirs, complaints.append)
-    for complaint in complaints:
-        print(complaint)
-    return 1 if complaints else 0
+    return complaints
 
 
 # ---- the formats csv and tsv ----
@@ -1831,15 +1858,20 @@ def check(report_path, paths, is_exact):
 TSV_ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "\\": "\\"}
 
 
-def read_lines(path):
-    """The lines of a CSV or TSV report, each as a dictionary."""
+def read_fields(path):
+    """The lines of a CSV or TSV report as lists, the first of which has the titles."""
     with open(path, "rb") as stream:
         text = stream.read().decode("utf-8", "replace")
     if not path.endswith(".tsv"):
         csv.field_size_limit(1 << 30)
-        return list(csv.DictReader(io.StringIO(text, newline="")))
-    rows = [[re.sub(r"\\(.)", lambda match: TSV_ESCAPES[match[1]], field) for field in line.split("\t")]
+        return list(csv.reader(io.StringIO(text, newline="")))
+    return [[re.sub(r"\\(.)", lambda match: TSV_ESCAPES[match[1]], field) for field in line.split("\t")]
             for line in text.split("\n")[:-1]]
+
+
+def read_lines(path):
+    """The lines of a CSV or TSV report, each as a dictionary."""
+    rows = read_fields(path)
     return [dict(zip(rows[0], row)) for row in rows[1:]]
 
 
