@@ -33,7 +33,8 @@ enum csvr_status {
 	CSVR_FILE_CHANGED, /* the file has changed since it was listed: skip the whole file */
 	CSVR_INVALID_OPTION, /* an option is invalid or contradicts another: report wrong usage */
 	CSVR_INCOMPATIBLE_STATES, /* saved states do not match, or some are missing: no report */
-	CSVR_INTERRUPTED /* the run ended early on request; its checkpoint, if any, is saved */
+	CSVR_INTERRUPTED, /* the run ended early on request; its checkpoint, if any, is saved */
+	CSVR_TOO_MANY_GROUPS /* a table has more than settings.max_groups: no report */
 };
 
 enum { CSVR_MESSAGE_BYTES = 256 };

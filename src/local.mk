@@ -79,6 +79,8 @@ src_libcsvreport_a_SOURCES = \
 	src/parse/kernel_neon.c \
 	src/parse/kernel_scalar.c \
 	src/parse/kernel_scan_template.h \
+	src/parse/key_places.c \
+	src/parse/key_places.h \
 	src/parse/lookalike.c \
 	src/parse/lookalike.h \
 	src/parse/record_syntax.c \
@@ -321,6 +323,8 @@ src_libcsvreport_a_SOURCES = \
 	src/run/worker.h \
 	src/run/worker_batch.c \
 	src/run/worker_cell.c \
+	src/run/worker_groups.c \
+	src/run/worker_groups.h \
 	src/run/worker_header.c \
 	src/run/worker_internal.h \
 	src/run/worker_oversized.c \

@@ -35,6 +35,7 @@ void csvr_header_clear(struct csvr_header *header)
 	csvr_header_repeat_clear(&header->repeat);
 	free(header->is_selected);
 	free(header->is_correlated);
+	free(header->key_places);
 	free(header->matched);
 	free(header->suggestions);
 	free(header->record);
@@ -319,6 +320,27 @@ static enum csvr_status select_columns(struct csvr_header *header,
 	return status;
 }
 
+/* --group-by; `first_item` is the index of its first item in `matched`. */
+static enum csvr_status find_keys(struct csvr_header *header,
+				  const struct csvr_parse_options *options, size_t n_columns,
+				  size_t first_item)
+{
+	struct csvr_string_list items = options->group_by;
+	const char **memory = NULL;
+	if (items.n_words == 0)
+		return CSVR_OK;
+	if (header->key_places == NULL)
+		header->key_places = calloc(items.n_words, sizeof *header->key_places);
+	enum csvr_status status = CSVR_NO_MEMORY;
+	if (header->key_places != NULL &&
+	    (!options->fold_names || fold_items(header, &items, &memory)))
+		status = csvr_key_places_find(items, header->names, n_columns, header->key_places,
+					      header->matched + first_item,
+					      header->suggestions + first_item);
+	free(memory);
+	return status;
+}
+
 /* Converts the names that are in Windows-1252. */
 static enum csvr_status convert_names(struct csvr_header *header, size_t n_columns)
 {
@@ -399,10 +421,11 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 	header->has_known_names = false;
 	header->n_not_utf8 = 0;
 	const size_t n_columns = count_columns(records);
-	enum csvr_status status = reserve_columns(header, n_columns,
-						  options->select.n_words +
-							  options->correlation.n_words +
-							  options->null_values.n_words);
+	enum csvr_status status =
+		reserve_columns(header, n_columns,
+				options->select.n_words + options->correlation.n_words +
+					options->null_values.n_words + options->where.n_words +
+					options->group_by.n_words);
 	if (status != CSVR_OK)
 		return status;
 	csvr_arena_clear(&header->strings);
@@ -433,6 +456,10 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 		status = select_columns(header, options, n_columns);
 	if (status == CSVR_OK)
 		status = choose_rules(header, options, n_columns);
+	if (status == CSVR_OK)
+		status = find_keys(header, options, n_columns,
+				   options->select.n_words + options->correlation.n_words +
+					   options->null_values.n_words + options->where.n_words);
 	if (status == CSVR_OK)
 		status = store_record(header, record, n_bytes);
 	if (status != CSVR_OK)

@@ -13,6 +13,7 @@
 #include "parse/decimal.h"
 #include "parse/header_repeat.h"
 #include "parse/kernel.h"
+#include "parse/key_places.h"
 #include "parse/sniff.h"
 
 struct csvr_header {
@@ -26,6 +27,7 @@ struct csvr_header {
 	struct csvr_header_repeat repeat;
 	bool *is_selected; /* by --select */
 	bool *is_correlated; /* by --correlation; only columns that are selected */
+	struct csvr_key_place *key_places; /* by item of --group-by */
 	/* By column: `general_rules`, or rules of its own. NULL: no column has its own. */
 	const struct csvr_cell_rules **rules;
 	const struct csvr_cell_rules *general_rules;

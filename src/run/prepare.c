@@ -206,6 +206,25 @@ static enum csvr_status prepare_refining(struct csvr_run_context *run,
 	return status;
 }
 
+/* Of --group-by; columns collect `collection`. */
+static struct csvr_group_config group_config(const struct csvr_settings *settings,
+					     csvr_collection collection)
+{
+	const struct csvr_statistic_options *statistics = &settings->statistics;
+	/* By default groups have what costs little. */
+	const bool collects = statistics->names.n_words > 0 || statistics->all;
+	struct csvr_group_config config = {
+		.n_keys = settings->parse.group_by.n_words,
+		.max_groups = settings->max_groups,
+		.collection = collects ? csvr_collection_of_groups(collection) : 0,
+		.has_texts = settings->parse.select.n_words > 0,
+	};
+	if (config.max_groups == 0)
+		config.max_groups = config.collection != 0 ? CSVR_DEFAULT_MAX_COLLECTING_GROUPS
+							   : CSVR_DEFAULT_MAX_GROUPS;
+	return config;
+}
+
 enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_state_set *states,
 				   struct csvr_error *error)
 {
@@ -218,11 +237,14 @@ enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_sta
 	if (settings->parse.tables == CSVR_TABLES_DEFAULT)
 		run->settings->parse.tables = CSVR_TABLES_SIMILAR;
 	run->worker_config.collection = csvr_collection_of(&settings->statistics);
+	run->worker_config.groups = group_config(settings, run->worker_config.collection);
 	run->config = (struct csvr_summary_config){
+		.groups = run->worker_config.groups,
 		.by_position = settings->parse.by_position,
 		.tables = settings->parse.tables,
 		.keeps_file_stats = settings->report.per_file,
 		.n_selected = settings->parse.select.n_words + settings->parse.correlation.n_words +
+			      settings->parse.where.n_words + settings->parse.group_by.n_words +
 			      settings->parse.null_values.n_words,
 		.collection = run->worker_config.collection,
 		.has_pairs = settings->parse.correlates,

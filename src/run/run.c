@@ -9,6 +9,8 @@
 #include <config.h>
 #endif
 
+#include <inttypes.h>
+
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/internal_status.h"
@@ -196,12 +198,26 @@ static enum csvr_status refuse_correlations(struct csvr_error *error)
 			      CSVR_MAX_CORRELATED_COLUMNS);
 }
 
+/* The message names no group, since which one is too many depends on the order of the work. */
+static enum csvr_status refuse_groups(const struct csvr_run_context *run, struct csvr_error *error)
+{
+	const struct csvr_string_list *keys = &run->settings->parse.group_by;
+	return csvr_error_set(error, CSVR_TOO_MANY_GROUPS, 0,
+			      "--group-by: more than %" PRIu64 " groups; %s %s%s the right "
+			      "column%s? --max-groups raises the limit",
+			      run->config.groups.max_groups, keys->n_words > 1 ? "are" : "is",
+			      keys->word[0], keys->n_words > 1 ? " and the others" : "",
+			      keys->n_words > 1 ? "s" : "");
+}
+
 static enum csvr_status finish(struct csvr_run_context *run, struct csvr_summary **summary,
 			       struct csvr_error *error)
 {
 	enum csvr_status status = csvr_results_finish(run->results, summary);
 	if (status == CSVR_OK && csvr_run_correlates_too_many(run, *summary))
 		return refuse_correlations(error);
+	if (status == CSVR_OK && csvr_run_has_too_many_groups(*summary))
+		return refuse_groups(run, error);
 	if (status == CSVR_OK && run->settings->report.format != CSVR_FORMAT_STATE)
 		status = fail_partial(*summary);
 	run->record.end_ns = csvr_clock_realtime_ns();
@@ -209,6 +225,8 @@ static enum csvr_status finish(struct csvr_run_context *run, struct csvr_summary
 		status = csvr_summary_add_run(*summary, &run->record);
 	if (status == CSVR_OK)
 		status = csvr_summary_finish(*summary);
+	if (status == CSVR_OK && csvr_run_has_too_many_groups(*summary)) /* of joined tables */
+		return refuse_groups(run, error);
 	return status;
 }
 
@@ -255,6 +273,8 @@ static enum csvr_status run_to_end(struct csvr_run_context *run, struct csvr_sta
 	status = work(run, error);
 	if (run->status == CSVR_INVALID_OPTION)
 		status = refuse_correlations(error);
+	if (run->status == CSVR_TOO_MANY_GROUPS)
+		status = refuse_groups(run, error);
 	if (csvr_run_is_first_rank(run))
 		return finish_first_rank(run, status, states, summary, error);
 	return status == CSVR_OK && csvr_run_may_refine(run)

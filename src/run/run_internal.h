@@ -133,6 +133,17 @@ static inline bool csvr_run_correlates_too_many(const struct csvr_run_context *r
 	return has_too_many;
 }
 
+/* Whether a table has more groups than permitted. Merging never removes groups, so the answer is the same for
+ * any division of the work. */
+static inline bool csvr_run_has_too_many_groups(const struct csvr_summary *summary)
+{
+	for (size_t t = 0; t < summary->n_tables; t++)
+		if (summary->tables[t].groups != NULL &&
+		    csvr_groups_are_too_many(summary->tables[t].groups))
+			return true;
+	return false;
+}
+
 /* ---- prepare.c ---- */
 
 /* Chooses the kernel, the batch sums and the number of threads. Errors: CSVR_INVALID_OPTION. */

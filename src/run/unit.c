@@ -267,5 +267,7 @@ enum csvr_status csvr_unit_read(struct csvr_thread_context *thread, const struct
 	/* Known early, the error costs the user less time. */
 	if (status == CSVR_OK && csvr_run_correlates_too_many(thread->run, thread->summary))
 		return CSVR_INVALID_OPTION;
+	if (status == CSVR_OK && csvr_run_has_too_many_groups(thread->summary))
+		return CSVR_TOO_MANY_GROUPS;
 	return status;
 }

@@ -51,6 +51,8 @@ enum csvr_status csvr_worker_new(const struct csvr_worker_config *config,
 	if (status == CSVR_OK && config->parse_options->correlates && config->refinement == NULL)
 		status = csvr_worker_pairs_new(config->parse_options, config->batch_kernels,
 					       &w->pairs);
+	if (status == CSVR_OK && config->groups.n_keys > 0)
+		status = csvr_worker_groups_new(&w->groups);
 	if (status != CSVR_OK) {
 		csvr_worker_free(w);
 		*worker = NULL;
@@ -72,6 +74,7 @@ void csvr_worker_free(struct csvr_worker *w)
 	free(w->scratch);
 	free(w->converted);
 	csvr_worker_pairs_free(w->pairs);
+	csvr_worker_groups_free(w->groups);
 	free(w);
 }
 
@@ -437,6 +440,8 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin, uint64
 	if (status == CSVR_OK && w->pairs != NULL)
 		status = csvr_worker_fail(w, csvr_worker_pairs_start(w->pairs, &w->header,
 								     &w->chunk->stats));
+	if (status == CSVR_OK && w->groups != NULL)
+		status = csvr_worker_fail(w, csvr_worker_groups_start(w));
 	if (begin == 0 && csvr_source_is_utf16(&w->source) && !is_utf16_stated(w))
 		csvr_line_count_add(&w->chunk->stats.issues[CSVR_ROW_UTF16], 1, 1);
 	if (status == CSVR_OK)

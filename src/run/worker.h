@@ -31,6 +31,7 @@ struct csvr_worker_config {
 	struct csvr_cell_rules rules[CSVR_N_DECIMAL_MARKS];
 	const struct csvr_known_names *known_names; /* of files without a header; NULL: none */
 	csvr_collection collection; /* what columns collect, and whether rows are */
+	struct csvr_group_config groups; /* of --group-by; no keys: rows are not grouped */
 	/* Read only the columns in which it wants ranges; NULL: all that are selected. */
 	const struct csvr_refinement *refinement;
 	size_t block_bytes;

@@ -159,11 +159,8 @@ static enum csvr_status count_reject(struct csvr_worker *w, size_t j,
 		w->decimal.class = CSVR_CELL_TEXT;
 		return CSVR_OK;
 	}
-	if (csvr_worker_has_times(column) && csvr_worker_take_time(w, column, cell)) {
-		/* Or another class: the caller asks only whether it is a number. */
-		w->decimal.class = CSVR_CELL_DATE;
+	if (csvr_worker_has_times(column) && csvr_worker_take_time(w, column, cell))
 		return CSVR_OK;
-	}
 	/* The record starts after the end of the previous one. */
 	const uint32_t *before = cells->ends - j + w->rejects[i] * cells->stride;
 	const size_t record = (uint32_t)(before[-1] + 1);
@@ -181,6 +178,7 @@ static enum csvr_status count_rejects(struct csvr_worker *w, size_t j,
 	struct csvr_scale_guess *guess = &w->scale_guesses[j];
 	struct csvr_scale_rejects scale_rejects = { 0, 0, 0, 0 };
 	const bool is_grouped = guess->n_ungrouped == 0;
+	uint8_t *classes = w->groups != NULL ? w->groups->classes : NULL;
 	size_t n_missing = 0, n_tried = 0, n_alike = 0;
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < n_rejects && status == CSVR_OK; i++) {
@@ -188,6 +186,8 @@ static enum csvr_status count_rejects(struct csvr_worker *w, size_t j,
 		struct csvr_cell_group *group = NULL;
 		if (cell.n_bytes == 0) {
 			n_missing++;
+			if (classes != NULL)
+				classes[i] = CSVR_CELL_MISSING;
 			continue;
 		}
 		if (is_grouped && cell.n_bytes <= CSVR_GROUPED_BYTES) {
@@ -196,10 +196,14 @@ static enum csvr_status count_rejects(struct csvr_worker *w, size_t j,
 			if (group != NULL && group->n_bytes != 0) {
 				group->n_cells++;
 				n_alike++;
+				if (classes != NULL)
+					classes[i] = group->class;
 				continue;
 			}
 		}
 		status = count_reject(w, j, cells, i, cell);
+		if (classes != NULL)
+			classes[i] = (uint8_t)w->decimal.class;
 		csvr_scale_rejects_note(&scale_rejects, &w->decimal, cell.n_bytes, guess->scale);
 		if (group != NULL && status == CSVR_OK)
 			csvr_worker_start_group(w, group, cell.n_bytes);
@@ -275,15 +279,15 @@ static enum csvr_status count_batch(struct csvr_worker *w, size_t j, struct batc
 	enum csvr_status status = CSVR_OK;
 	range->n_cells = n_cells;
 	struct csvr_batch_sums batch_sums;
+	const struct csvr_batch batch = { .values = w->values,
+					  .n_values = n_values,
+					  .scale = scale,
+					  .sums = &batch_sums,
+					  .kernels = w->config->batch_kernels };
 	if (n_cells == 0)
 		return CSVR_OK;
 	if (n_values > 0) {
 		w->config->batch_kernels->sum(w->values, n_values, &batch_sums);
-		const struct csvr_batch batch = { .values = w->values,
-						  .n_values = n_values,
-						  .scale = scale,
-						  .sums = &batch_sums,
-						  .kernels = w->config->batch_kernels };
 		struct csvr_quantity_stats *numbers = &column->quantities[CSVR_QUANTITY_NUMBER];
 		if ((numbers->notation & CSVR_NOTATION_FRACTION) == 0 &&
 		    has_fraction(w, &cells, n_values, scale))
@@ -292,6 +296,8 @@ static enum csvr_status count_batch(struct csvr_worker *w, size_t j, struct batc
 	}
 	if (status == CSVR_OK)
 		status = count_rejects(w, j, &cells, n_cells - n_values);
+	if (status == CSVR_OK && csvr_worker_groups_column(w, j))
+		status = csvr_worker_group_cells(w, j, range->first_record, &cells, &batch);
 	csvr_worker_finish_order(w, n_values);
 	if (is_first && n_values > 0)
 		note_first_number(w, column, &cells, first_end(range), n_values);
@@ -341,8 +347,10 @@ static enum csvr_status count_records(struct csvr_worker *w, struct csvr_record_
 				      size_t first, size_t *last)
 {
 	enum csvr_status status = CSVR_OK;
-	if (run->n_rows < *last && !breaks_are_rejected(w))
+	if (run->n_rows < *last && (w->groups != NULL || !breaks_are_rejected(w)))
 		run->n_rows = *last = csvr_worker_find_break(w, run, first, *last);
+	if (w->groups != NULL && first < *last)
+		status = csvr_worker_find_groups(w, run, first, *last);
 	for (size_t j = 0; j < w->chunk->stats.n_columns && first < *last && status == CSVR_OK; j++)
 		if (w->header.is_selected[j])
 			status = count_column(w, run, j, first, last);

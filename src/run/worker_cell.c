@@ -339,8 +339,11 @@ bool csvr_worker_take_time(struct csvr_worker *w, const struct csvr_column *colu
 			   struct csvr_slice cell)
 {
 	struct csvr_quick_time time;
-	return read_time(w, cell, &time) && column->first[csvr_kind_of(time.class)].line != 0 &&
-	       collect_time(w, &time);
+	if (!read_time(w, cell, &time) || column->first[csvr_kind_of(time.class)].line == 0 ||
+	    !collect_time(w, &time))
+		return false;
+	w->decimal.class = time.class;
+	return true;
 }
 
 /* Counts a cell whose class and value are w->decimal. */

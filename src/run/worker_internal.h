@@ -19,6 +19,7 @@
 #include "parse/lookalike.h"
 #include "run/scale_guess.h"
 #include "run/worker.h"
+#include "run/worker_groups.h"
 #include "run/worker_pairs.h"
 #include "stats/order.h"
 
@@ -187,6 +188,7 @@ struct csvr_worker {
 	struct csvr_decimal decimal;
 	enum csvr_lookalike
 		lookalike; /* of the cell that was counted last, if it is a text or missing */
+	struct csvr_worker_groups *groups; /* NULL: rows are not grouped */
 	struct csvr_worker_pairs *pairs; /* NULL: no columns are correlated */
 	struct csvr_rows *rows; /* of the chunk; NULL: they are not collected */
 	struct csvr_row_hash row_hash; /* of `record`, if rows are collected */

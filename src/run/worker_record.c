@@ -95,6 +95,28 @@ static enum csvr_status start_scanned_record(struct csvr_worker *w, size_t first
 	return status;
 }
 
+/* Adds the cells that a short record lacks to its group. */
+static enum csvr_status group_absent_cells(struct csvr_worker *w, size_t n_fields)
+{
+	const struct csvr_slice none = { w->text, 0 };
+	enum csvr_status status = CSVR_OK;
+	for (size_t j = n_fields; j < w->chunk->stats.n_columns && status == CSVR_OK; j++)
+		if (w->header.is_selected[j] && csvr_worker_groups_column(w, j))
+			status = csvr_worker_group_cell(w, j, CSVR_CELL_MISSING, none);
+	return status;
+}
+
+/* Finds the group of the record that has started with field `first`, and is whole. */
+static enum csvr_status find_group(struct csvr_worker *w, size_t first)
+{
+	size_t n_fields = 1;
+	if (w->groups == NULL || w->record.kind != CSVR_RECORD_DATA)
+		return CSVR_OK;
+	while (!csvr_worker_is_line_end(w, first + n_fields - 1))
+		n_fields++;
+	return csvr_worker_find_group_of_record(w, first, n_fields);
+}
+
 enum csvr_status csvr_worker_finish_record(struct csvr_worker *w, size_t n_last)
 {
 	struct csvr_file_stats *stats = &w->chunk->stats;
@@ -134,6 +156,8 @@ enum csvr_status csvr_worker_finish_record(struct csvr_worker *w, size_t n_last)
 	}
 	for (size_t j = n_fields; j < n_columns; j++)
 		stats->columns[j].cells[CSVR_CELL_MISSING] += w->header.is_selected[j];
+	if (w->groups != NULL && group_absent_cells(w, n_fields) != CSVR_OK)
+		return CSVR_NO_MEMORY;
 	if (w->rows != NULL && csvr_worker_finish_row(w) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	return w->pairs != NULL ? csvr_worker_pairs_add_record(w->pairs) : CSVR_OK;
@@ -146,7 +170,9 @@ enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, s
 	bool is_over = false;
 	for (; i < last && !is_over; i++) {
 		if (w->record.n_fields == 0) {
-			const enum csvr_status status = start_scanned_record(w, i, last);
+			enum csvr_status status = start_scanned_record(w, i, last);
+			if (status == CSVR_OK)
+				status = find_group(w, i);
 			if (status != CSVR_OK)
 				return status;
 		}
@@ -165,6 +191,8 @@ enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, s
 				status = csvr_worker_pairs_add_number(w->pairs, j, 0, &w->decimal);
 			if (status == CSVR_OK)
 				status = csvr_worker_flush_cells(w, column);
+			if (status == CSVR_OK && csvr_worker_groups_column(w, j))
+				status = csvr_worker_group_cell(w, j, w->decimal.class, cell);
 			if (status != CSVR_OK)
 				return status;
 		}

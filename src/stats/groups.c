@@ -279,17 +279,6 @@ void csvr_groups_numbers(const struct csvr_groups *groups, size_t id,
 
 /* ---- cells ---- */
 
-enum csvr_status csvr_groups_add_batch(struct csvr_groups *groups, size_t column,
-				       const struct csvr_batch *batch, const uint32_t *ids)
-{
-	struct csvr_group_values *values = csvr_group_values_get(&groups->columns[column],
-								 groups->capacity, batch->quantity,
-								 batch->scale);
-	if (values == NULL)
-		return CSVR_NO_MEMORY;
-	return csvr_group_values_add(values, groups->n_groups, groups->capacity, batch, ids);
-}
-
 struct csvr_column *csvr_group_detail(const struct csvr_groups *groups,
 				      struct csvr_group_column *column, size_t id)
 {
@@ -325,6 +314,53 @@ enum csvr_status csvr_groups_add_cell(struct csvr_groups *groups, size_t column,
 		return CSVR_NO_MEMORY;
 	cells[id]++;
 	return CSVR_OK;
+}
+
+static int compare_words(const void *left, const void *right)
+{
+	const uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+	return (a > b) - (a < b);
+}
+
+/* Adds the values of each group to what it collects, as a batch of its own. */
+static enum csvr_status collect_batch(struct csvr_groups *groups, struct csvr_group_column *column,
+				      const struct csvr_batch *batch, const uint32_t *ids)
+{
+	uint64_t sorted[CSVR_MAX_BATCH]; /* group << 8 | index */
+	int64_t values[CSVR_MAX_BATCH];
+	for (size_t i = 0; i < batch->n_values; i++)
+		sorted[i] = (uint64_t)ids[i] << 8 | i;
+	qsort(sorted, batch->n_values, sizeof *sorted, compare_words);
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0, end; i < batch->n_values && status == CSVR_OK; i = end) {
+		for (end = i; end < batch->n_values && sorted[end] >> 8 == sorted[i] >> 8; end++)
+			values[end - i] = batch->values[sorted[end] & 0xff];
+		struct csvr_batch_sums sums;
+		batch->kernels->sum(values, end - i, &sums);
+		struct csvr_batch part = *batch;
+		part.values = values;
+		part.n_values = end - i;
+		part.sums = &sums;
+		struct csvr_column *detail = csvr_group_detail(groups, column, sorted[i] >> 8);
+		status = detail != NULL ? csvr_collected_add_batch(detail->collected, &part)
+					: CSVR_NO_MEMORY;
+	}
+	return status;
+}
+
+enum csvr_status csvr_groups_add_batch(struct csvr_groups *groups, size_t column,
+				       const struct csvr_batch *batch, const uint32_t *ids)
+{
+	struct csvr_group_column *to = &groups->columns[column];
+	struct csvr_group_values *values = csvr_group_values_get(to, groups->capacity,
+								 batch->quantity, batch->scale);
+	if (values == NULL)
+		return CSVR_NO_MEMORY;
+	const enum csvr_status status = csvr_group_values_add(values, groups->n_groups,
+							      groups->capacity, batch, ids);
+	return status == CSVR_OK && groups->config.collection != 0
+		       ? collect_batch(groups, to, batch, ids)
+		       : status;
 }
 
 /* Sets `*value` to the number as an integer below 10^18 times 10^-scale. False: it is none. */
@@ -363,9 +399,8 @@ enum csvr_status csvr_groups_add_number(struct csvr_groups *groups, size_t colum
 
 bool csvr_groups_want_text(const struct csvr_groups *groups, enum csvr_cell_class class)
 {
-	return (class == CSVR_CELL_TEXT && groups->config.has_texts) ||
-	       ((class == CSVR_CELL_TEXT || class == CSVR_CELL_BOOLEAN) &&
-		groups->config.collection != 0);
+	return (class == CSVR_CELL_TEXT || class == CSVR_CELL_BOOLEAN) &&
+	       (groups->config.has_texts || groups->config.collection != 0);
 }
 
 enum csvr_status csvr_groups_add_text(struct csvr_groups *groups, size_t column,
@@ -375,8 +410,12 @@ enum csvr_status csvr_groups_add_text(struct csvr_groups *groups, size_t column,
 	struct csvr_column *detail = csvr_group_detail(groups, &groups->columns[column], id);
 	if (detail == NULL)
 		return CSVR_NO_MEMORY;
-	if (class == CSVR_CELL_BOOLEAN)
-		return csvr_collected_add_texts(detail->collected, text, 1);
+	if (class == CSVR_CELL_BOOLEAN) {
+		detail->n_true += (text->bytes[0] | 0x20) == 't';
+		return detail->collected != NULL
+			       ? csvr_collected_add_texts(detail->collected, text, 1)
+			       : CSVR_OK;
+	}
 	bool are_ascii;
 	const enum csvr_status status = csvr_column_order_texts(detail, text, 1, &are_ascii);
 	return status == CSVR_OK ? csvr_column_add_texts(detail, text, 1, are_ascii) : status;

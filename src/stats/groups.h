@@ -20,7 +20,7 @@ enum {
 	CSVR_DEFAULT_MAX_COLLECTING_GROUPS = 10000
 };
 
-/* What all groups of a run have. */
+/* Of all groups of a run. */
 struct csvr_group_config {
 	size_t n_keys; /* of each group; 0: there are no groups */
 	uint64_t max_groups; /* of a table */
@@ -73,7 +73,7 @@ enum csvr_status csvr_groups_add_cell(struct csvr_groups *groups, size_t column,
 /* Whether csvr_groups_add_text wants cells of the class. */
 bool csvr_groups_want_text(const struct csvr_groups *groups, enum csvr_cell_class class);
 
-/* Adds what is known of a text or boolean besides its class. */
+/* Adds the text of a text or boolean; the cell itself is added by csvr_groups_add_cell. */
 enum csvr_status csvr_groups_add_text(struct csvr_groups *groups, size_t column,
 				      enum csvr_cell_class class, uint32_t id,
 				      const struct csvr_text *text);

@@ -185,7 +185,7 @@ static enum csvr_status merge_all(struct csvr_groups *into, struct csvr_groups *
 	if (status == CSVR_OK)
 		status = merge_titles(into, from);
 	into->has_too_many = csvr_groups_exceed(into);
-	/* Keep what many groups collect small from early on. */
+	/* From early on, many groups collect little each. */
 	if (into->capacity != capacity)
 		csvr_groups_limit(into, 1);
 	free(new_id);

@@ -195,6 +195,11 @@ csvr_collection csvr_collection_of_columns(csvr_collection collection)
 	return collection & ~((csvr_collection)1 << INDEX_rows);
 }
 
+csvr_collection csvr_collection_of_groups(csvr_collection collection)
+{
+	return csvr_collection_of_columns(collection) & ~bit_of(&csvr_order_aggregate);
+}
+
 bool csvr_collection_has_rows(csvr_collection collection)
 {
 	return (collection >> INDEX_rows & 1) != 0;

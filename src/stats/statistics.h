@@ -131,6 +131,8 @@ csvr_collection csvr_collection_of(const struct csvr_statistic_options *options)
 
 /* What each column collects of a collection, and whether rows are collected (rows.h). */
 csvr_collection csvr_collection_of_columns(csvr_collection collection);
+/* Of these, what the columns of groups collect: not what depends on the order of rows in files. */
+csvr_collection csvr_collection_of_groups(csvr_collection collection);
 bool csvr_collection_has_rows(csvr_collection collection);
 
 /* For a further pass over the inputs: ranges of values (ranges.h) and frequent values (frequent.h), which no row
