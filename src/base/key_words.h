@@ -15,9 +15,13 @@
 
 enum { CSVR_KEY_WORD_BYTES = 24, CSVR_KEY_BATCH = 256, CSVR_KEY_MARGIN = 8 };
 
+/* The bytes before the words of a long key are hashed in blocks of this many words. */
+enum { CSVR_KEY_BLOCK_WORDS = 8, CSVR_KEY_BLOCK_BYTES = 8 * CSVR_KEY_BLOCK_WORDS };
+
 /* Odd multipliers, random for each run, so that nobody can choose keys with equal hashes. */
 struct csvr_key_seed {
 	uint64_t low, high, top, rest;
+	uint64_t front[CSVR_KEY_BLOCK_WORDS];
 };
 
 struct csvr_key_batch {
@@ -41,8 +45,9 @@ static inline uint64_t csvr_key_hash_front(const struct csvr_key_seed *seed,
 		memcpy(&word, key + i, 8);
 		if (left < 8)
 			word &= (UINT64_C(1) << 8 * left) - 1;
-		hash = (hash ^ word) * seed->rest;
-		hash ^= hash >> 32;
+		if (i % CSVR_KEY_BLOCK_BYTES == 0)
+			hash = (hash ^ hash >> 32) * seed->rest;
+		hash += word * seed->front[i / 8 % CSVR_KEY_BLOCK_WORDS];
 	}
 	return hash;
 }

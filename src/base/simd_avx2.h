@@ -48,6 +48,11 @@ static inline lanes load_halves(const uint32_t *values)
 	return _mm256_cvtepu32_epi64(_mm_loadu_si128((const __m128i *)(const void *)values));
 }
 
+static inline lanes load_bytes(const unsigned char *text)
+{
+	return _mm256_loadu_si256((const __m256i *)(const void *)text);
+}
+
 static inline void store(int64_t *values, lanes a)
 {
 	_mm256_storeu_si256((__m256i *)(void *)values, a);
@@ -76,6 +81,13 @@ static inline lanes choose(lanes mask, lanes a, lanes b)
 static inline lanes add(lanes a, lanes b)
 {
 	return _mm256_add_epi64(a, b);
+}
+
+static inline uint64_t sum_of_lanes(lanes a)
+{
+	const __m128i pairs = _mm_add_epi64(_mm256_castsi256_si128(a),
+					    _mm256_extracti128_si256(a, 1));
+	return (uint64_t)_mm_cvtsi128_si64(_mm_add_epi64(pairs, _mm_unpackhi_epi64(pairs, pairs)));
 }
 
 static inline lanes subtract(lanes a, lanes b)

@@ -60,6 +60,12 @@ static inline lanes load_halves(const uint32_t *values)
 	return _mm512_cvtepu32_epi64(_mm256_loadu_si256((const __m256i *)(const void *)values));
 }
 
+/* LANES words of a text. */
+static inline lanes load_bytes(const unsigned char *text)
+{
+	return _mm512_loadu_si512(text);
+}
+
 static inline void store(int64_t *values, lanes a)
 {
 	_mm512_storeu_si512(values, a);
@@ -89,6 +95,11 @@ static inline lanes choose(lanes mask, lanes a, lanes b)
 static inline lanes add(lanes a, lanes b)
 {
 	return _mm512_add_epi64(a, b);
+}
+
+static inline uint64_t sum_of_lanes(lanes a)
+{
+	return (uint64_t)_mm512_reduce_add_epi64(a);
 }
 
 static inline lanes subtract(lanes a, lanes b)

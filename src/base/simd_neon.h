@@ -48,6 +48,11 @@ static inline lanes load_halves(const uint32_t *values)
 	return vmovl_u32(vld1_u32(values));
 }
 
+static inline lanes load_bytes(const unsigned char *text)
+{
+	return vreinterpretq_u64_u8(vld1q_u8(text));
+}
+
 static inline void store(int64_t *values, lanes a)
 {
 	vst1q_s64(values, as_signed(a));
@@ -76,6 +81,11 @@ static inline lanes choose(lanes mask, lanes a, lanes b)
 static inline lanes add(lanes a, lanes b)
 {
 	return vaddq_u64(a, b);
+}
+
+static inline uint64_t sum_of_lanes(lanes a)
+{
+	return vaddvq_u64(a);
 }
 
 static inline lanes subtract(lanes a, lanes b)

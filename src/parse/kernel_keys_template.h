@@ -7,13 +7,17 @@
 
 enum { SHORT_KEY_BYTES = 8 };
 
+_Static_assert(CSVR_KEY_BLOCK_BYTES - 1 <= CSVR_KEY_WORD_BYTES + CSVR_TEXT_MARGIN,
+	       "a block is readable");
+#define EIGHT_BYTES(byte) byte, byte, byte, byte, byte, byte, byte, byte
+
 /* What is known about the keys of a batch. */
 struct key_facts {
 	uint32_t lengths; /* of all keys, or-ed */
-	bool has_quoted; /* some had quotes around them, and what is inside has not been looked at */
+	bool has_quoted; /* some had quotes around them, and may have others inside */
 };
 
-/* Whether a cell is a short text in quotes, without blanks at its ends, apart from what is inside. */
+/* Whether a cell is a short text in quotes, without blanks at its ends. It may have quotes and escapes inside. */
 static inline bool is_quoted_key(const unsigned char *start, uint32_t n_bytes, int quote,
 				 uint32_t most_bytes, const bool *is_odd)
 {
@@ -22,8 +26,8 @@ static inline bool is_quoted_key(const unsigned char *start, uint32_t n_bytes, i
 	       n_bytes - 2 < most_bytes;
 }
 
-/* Sets start and length of each key, and its last eight bytes. `is_quick`: leaves quotes and escapes inside short texts in
- * quotes to the caller. */
+/* Sets start and length of each key, and its last eight bytes. `is_quick`: the caller looks for quotes and escapes inside short
+ * texts in quotes. */
 static struct key_facts find_keys(const struct csvr_column_slice *cells,
 				  const struct csvr_dialect *dialect, uint32_t most_bytes,
 				  bool is_quick, struct csvr_key_batch *keys)
@@ -81,6 +85,36 @@ static inline lanes last_bits(lanes word, lanes n_bits)
 	return bit_and(word, shift_left_each(same(~UINT64_C(0)), shift));
 }
 
+/* The sum of the products of the words of the block at `text`, of which the first n_bytes bytes are of the key, with seed->front. */
+static inline uint64_t sum_of_block(const struct csvr_key_seed *seed, const unsigned char *text,
+				    size_t n_bytes)
+{
+	static const unsigned char ones_and_zeros[2 * CSVR_KEY_BLOCK_BYTES] = {
+		EIGHT_BYTES(0xff), EIGHT_BYTES(0xff), EIGHT_BYTES(0xff), EIGHT_BYTES(0xff),
+		EIGHT_BYTES(0xff), EIGHT_BYTES(0xff), EIGHT_BYTES(0xff), EIGHT_BYTES(0xff),
+	};
+	const unsigned char *mask = ones_and_zeros + CSVR_KEY_BLOCK_BYTES -
+				    (n_bytes < CSVR_KEY_BLOCK_BYTES ? n_bytes
+								    : CSVR_KEY_BLOCK_BYTES);
+	lanes sum = same(0);
+	for (size_t i = 0; i < CSVR_KEY_BLOCK_WORDS; i += LANES) {
+		const lanes words = bit_and(load_bytes(text + 8 * i), load_bytes(mask + 8 * i));
+		sum = add(sum, multiply(words, load((const int64_t *)seed->front + i)));
+	}
+	return sum_of_lanes(sum);
+}
+
+/* csvr_key_hash_front, which defines it. A block may include bytes after the key. */
+static inline uint64_t hash_front(const struct csvr_key_seed *seed, const unsigned char *key,
+				  size_t n_bytes, uint64_t hash)
+{
+	const size_t n_front = n_bytes - CSVR_KEY_WORD_BYTES;
+	for (size_t at = 0; at < n_front; at += CSVR_KEY_BLOCK_BYTES)
+		hash = (hash ^ hash >> 32) * seed->rest +
+		       sum_of_block(seed, key + at, n_front - at);
+	return hash;
+}
+
 /* Adds the front of long keys, from key i on, to their hashes. */
 static __attribute__((noinline)) lanes add_fronts(const struct csvr_key_batch *keys, size_t i,
 						  const struct csvr_key_seed *seed, unsigned which,
@@ -90,9 +124,8 @@ static __attribute__((noinline)) lanes add_fronts(const struct csvr_key_batch *k
 	store(hash, hashes);
 	for (; which != 0; which &= which - 1) {
 		const size_t lane = (size_t)__builtin_ctz(which);
-		hash[lane] = (int64_t)csvr_key_hash_front(seed, keys->start[i + lane],
-							  keys->n_bytes[i + lane],
-							  (uint64_t)hash[lane]);
+		hash[lane] = (int64_t)hash_front(seed, keys->start[i + lane],
+						 keys->n_bytes[i + lane], (uint64_t)hash[lane]);
 	}
 	return load(hash);
 }

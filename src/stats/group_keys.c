@@ -22,8 +22,13 @@ static uint64_t multiplier(char name)
 void csvr_group_keys_init(struct csvr_group_keys *keys)
 {
 	memset(keys, 0, sizeof *keys);
-	keys->seed = (struct csvr_key_seed){ multiplier('l'), multiplier('h'), multiplier('t'),
-					     multiplier('r') };
+	struct csvr_key_seed *seed = &keys->seed;
+	seed->low = multiplier('l');
+	seed->high = multiplier('h');
+	seed->top = multiplier('t');
+	seed->rest = multiplier('r');
+	for (int i = 0; i < CSVR_KEY_BLOCK_WORDS; i++)
+		seed->front[i] = multiplier((char)('0' + i));
 }
 
 void csvr_group_keys_clear(struct csvr_group_keys *keys)

@@ -152,8 +152,14 @@ static void convert(const struct csvr_kernel *kernel, const struct options *o,
 static void read_keys(const struct csvr_kernel *kernel, const struct options *o,
 		      const unsigned char *text, struct result *r)
 {
-	const struct csvr_key_seed seed = { 0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9,
-					    0x94d049bb133111eb, 0xd6e8feb86659fd93 };
+	const struct csvr_key_seed seed = {
+		0x9e3779b97f4a7c15,
+		0xbf58476d1ce4e5b9,
+		0x94d049bb133111eb,
+		0xd6e8feb86659fd93,
+		{ 0x165667b19e3779f9, 0xc2b2ae3d27d4eb4f, 0xa0761d6478bd642f, 0xe7037ed1a0b428db,
+		  0x8ebc6af09c88c6e3, 0x589965cc75374cc3, 0x1d8e4e27c47d124f, 0xeb44accab455d165 }
+	};
 	const struct csvr_dialect dialect = { .quote = o->quote, .escape = o->escape };
 	const struct csvr_column_slice cells = cells_of(o, text, r);
 	kernel->read_keys(&cells, &dialect, &seed, o->most_bytes, &r->keys);

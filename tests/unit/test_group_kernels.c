@@ -95,8 +95,14 @@ struct table {
 	uint32_t *ends;
 };
 
-static const struct csvr_key_seed seed = { 0x9e3779b97f4a7c15, 0xbf58476d1ce4e5b9,
-					   0x94d049bb133111eb, 0xd6e8feb86659fd93 };
+static const struct csvr_key_seed seed = {
+	0x9e3779b97f4a7c15,
+	0xbf58476d1ce4e5b9,
+	0x94d049bb133111eb,
+	0xd6e8feb86659fd93,
+	{ 0x165667b19e3779f9, 0xc2b2ae3d27d4eb4f, 0xa0761d6478bd642f, 0xe7037ed1a0b428db,
+	  0x8ebc6af09c88c6e3, 0x589965cc75374cc3, 0x1d8e4e27c47d124f, 0xeb44accab455d165 }
+};
 
 static unsigned char random_byte(const char *letters)
 {
@@ -236,8 +242,9 @@ static void assert_key(const struct csvr_key_batch *found, size_t i, const struc
 		       top = word_at(key, n - 24, n);
 	uint64_t hash = low * seed.low + high * seed.high + top * seed.top + (uint64_t)n;
 	for (ptrdiff_t at = 0; at < n - 24; at += 8) {
-		hash = (hash ^ word_at(key, at, n - 24)) * seed.rest;
-		hash ^= hash >> 32;
+		if (at % 64 == 0)
+			hash = (hash ^ hash >> 32) * seed.rest;
+		hash += word_at(key, at, n - 24) * seed.front[at % 64 / 8];
 	}
 	hash = (hash ^ hash >> 32) * seed.rest;
 	hash ^= hash >> 29;
