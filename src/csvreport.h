@@ -230,6 +230,13 @@ enum csvr_bars {
 	CSVR_BARS_BLOCKS /* block elements of Unicode */
 };
 
+/* How work is divided among threads: run calls work(context, i) for all i from 0 to n - 1, several of them at once. */
+struct csvr_parallel {
+	int n_threads;
+	void (*run)(int n_threads, size_t n, void (*work)(void *context, size_t index),
+		    void *context);
+};
+
 /* What the report contains and how it is formatted. */
 struct csvr_report_options {
 	enum csvr_format format;
@@ -243,6 +250,8 @@ struct csvr_report_options {
 	bool is_terminal;
 	int round_digits; /* after the point; -1: the shortest text that reads back the same */
 	int width; /* terminal columns that the table should fit into */
+	/* Set by csvr_run, for reports of many groups; zeros: the calling thread does all of the work. */
+	struct csvr_parallel parallel;
 };
 
 /* Which statistics are shown, and so which are collected. */

@@ -343,10 +343,14 @@ src_libcsvreport_a_SOURCES = \
 	src/report/duplicates.c \
 	src/report/duplicates.h \
 	src/report/flamegraph.h \
+	src/report/group_ranges.c \
+	src/report/grouping.c \
+	src/report/grouping.h \
 	src/report/identifier.c \
 	src/report/identifier.h \
 	src/report/json_text.c \
 	src/report/json_text.h \
+	src/report/json_values.c \
 	src/report/lookalike_texts.c \
 	src/report/missing_columns.c \
 	src/report/missing_columns.h \
@@ -361,6 +365,7 @@ src_libcsvreport_a_SOURCES = \
 	src/report/similar_names.h \
 	src/report/table_blocks.c \
 	src/report/table_cells.c \
+	src/report/table_groups.c \
 	src/report/table_internal.h \
 	src/report/table_layout.c \
 	src/report/table_names.c \

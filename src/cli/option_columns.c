@@ -70,7 +70,7 @@ bool csvr_parse_correlation(struct csvr_option_parser *parser, const struct csvr
 
 /* ---- --group-by ---- */
 
-/* What an item of --group-by is by its form. A number of a range has at most 9 digits. */
+/* The forms of an item of --group-by. A number of a range has at most 9 digits. */
 enum key_form { KEY_COLUMN, KEY_RANGE, KEY_OPEN_RANGE, KEY_EXCLUSION };
 
 static enum key_form form_of_key(const char *item, uint64_t *first, uint64_t *last)

@@ -199,7 +199,7 @@ static bool check_refine(const struct csvr_options *options, struct csvr_log *lo
 	return false;
 }
 
-/* What groups do not have. */
+/* Options that are not valid with groups. */
 static bool check_groups(const struct csvr_options *options, struct csvr_log *log)
 {
 	const struct csvr_settings *settings = &options->settings;

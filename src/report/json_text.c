@@ -24,15 +24,21 @@ void csvr_json_next(struct csvr_json *json)
 	const size_t indent = (size_t)json->indent;
 	if (!json->is_first)
 		putc(',', json->stream);
+	json->is_first = false;
+	if (json->is_inline) {
+		putc(' ', json->stream);
+		return;
+	}
 	putc('\n', json->stream);
 	fwrite(spaces, 1, indent < sizeof spaces ? indent : sizeof spaces - 1, json->stream);
-	json->is_first = false;
 }
 
 void csvr_json_close(struct csvr_json *json, char bracket)
 {
 	json->indent -= 2;
-	if (!json->is_first)
+	if (!json->is_first && json->is_inline)
+		putc(' ', json->stream);
+	else if (!json->is_first)
 		fprintf(json->stream, "\n%*s", json->indent, "");
 	putc(bracket, json->stream);
 	json->is_first = false;

@@ -14,6 +14,7 @@ struct csvr_json {
 	FILE *stream;
 	int indent;
 	bool is_first; /* in its list or object: no comma before it */
+	bool is_inline; /* items and members follow on the same line */
 };
 
 /* A bracket of a list or an object; its contents are indented. */
@@ -35,5 +36,15 @@ void csvr_json_count(struct csvr_json *json, uint64_t count);
 void csvr_json_member_count(struct csvr_json *json, const char *name, uint64_t count);
 void csvr_json_member_line(struct csvr_json *json, uint64_t line);
 void csvr_json_member_text(struct csvr_json *json, const char *name, const char *text);
+
+/* ---- statistics (json_values.c) ---- */
+
+/* The statistics of a row that a report has: those that count cells, or the others. */
+void csvr_json_member_values(struct csvr_json *json, const struct csvr_report_row *row,
+			     bool are_cell_counts);
+
+/* A statistic: a value, or a list. */
+void csvr_json_member_statistic(struct csvr_json *json, const struct csvr_report_row *row,
+				const struct csvr_statistic *statistic);
 
 #endif

@@ -3,6 +3,7 @@
 #include <config.h>
 #endif
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/number_format.h"
@@ -92,4 +93,20 @@ void csvr_lookalike_write_kind(enum csvr_lookalike kind, uint64_t n, FILE *strea
 	else
 		fprintf(stream, n == 1 ? "looks like a number %s" : "look like numbers %s",
 			texts[kind].kind);
+}
+
+/* Numbers that programs write for missing values, as null values. */
+static const struct csvr_first_cell sentinels[] = {
+	{ .n_bytes = 4, .bytes = "-999" },     { .n_bytes = 5, .bytes = "-9999" },
+	{ .n_bytes = 6, .bytes = "-99999" },   { .n_bytes = 6, .bytes = "-999.9" },
+	{ .n_bytes = 7, .bytes = "-9999.9" },  { .n_bytes = 7, .bytes = "-999.99" },
+	{ .n_bytes = 8, .bytes = "-9999.99" },
+};
+
+const struct csvr_first_cell *csvr_sentinel_of(double value)
+{
+	for (size_t i = 0; i < sizeof sentinels / sizeof sentinels[0]; i++)
+		if (strtod((const char *)sentinels[i].bytes, NULL) == value)
+			return &sentinels[i];
+	return NULL;
 }

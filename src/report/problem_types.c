@@ -174,6 +174,19 @@ static void write_remedy(const struct csvr_problems *problems, const struct csvr
 	putc(')', stream);
 }
 
+/* "station: their 300 rows are under the missing key" */
+static void write_missing_key(const struct csvr_problems *problems,
+			      const struct csvr_problem *problem, csvr_escape_fn escape,
+			      FILE *stream)
+{
+	char rows[CSVR_NUMBER_TEXT_BYTES];
+	(void)problems;
+	csvr_number_count(problem->n_extra, rows);
+	escape(stream, problem->column, problem->column_bytes);
+	fprintf(stream, ": %s %s row%s under the missing key", problem->n == 1 ? "its" : "their",
+		rows, problem->n_extra == 1 ? " is" : "s are");
+}
+
 static void write_quote_option(const struct csvr_problems *problems,
 			       const struct csvr_problem *problem, csvr_escape_fn escape,
 			       FILE *stream)
@@ -379,6 +392,11 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 				       .many = "rows at the ends of files that look like totals",
 				       .write_consequence = write_skip_footer,
 				       .is_violation = true },
+	[CSVR_PROBLEM_NO_KEY_COLUMN] = { .name = "no_key_column",
+					 .one = "file without ",
+					 .many = "files without ",
+					 .details = write_missing_key,
+					 .others = "keys that files do not have" },
 	[CSVR_PROBLEM_ABSENT_COLUMNS] = { .name = "absent_columns",
 					  .one = "column that some files do not have",
 					  .many = "columns that some files do not have",

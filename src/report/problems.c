@@ -11,8 +11,10 @@
 #include "base/memory.h"
 #include "input/inputs.h"
 #include "input/manifest.h"
+#include "report/grouping.h"
 #include "report/similar_names.h"
 #include "stats/column_type.h"
+#include "stats/groups.h"
 #include "stats/lookalikes.h"
 #include "stats/summary.h"
 
@@ -156,23 +158,7 @@ static bool add_lookalikes(const struct collection *to, enum csvr_problem_kind o
 	return true;
 }
 
-/* Numbers that programs write for missing values, as null values. */
-static const struct csvr_first_cell sentinels[] = {
-	{ .n_bytes = 4, .bytes = "-999" },     { .n_bytes = 5, .bytes = "-9999" },
-	{ .n_bytes = 6, .bytes = "-99999" },   { .n_bytes = 6, .bytes = "-999.9" },
-	{ .n_bytes = 7, .bytes = "-9999.9" },  { .n_bytes = 7, .bytes = "-999.99" },
-	{ .n_bytes = 8, .bytes = "-9999.99" },
-};
-
-static const struct csvr_first_cell *find_sentinel(double value)
-{
-	for (size_t i = 0; i < sizeof sentinels / sizeof sentinels[0]; i++)
-		if (strtod((const char *)sentinels[i].bytes, NULL) == value)
-			return &sentinels[i];
-	return NULL;
-}
-
-/* Columns of numbers whose minimum is such a number, and farther from zero than the maximum. */
+/* Columns of numbers whose minimum often stands for a missing value, and farther from zero than the maximum. */
 static bool add_sentinels(const struct collection *to)
 {
 	for (size_t i = 0; i < to->table->n_columns; i++) {
@@ -181,7 +167,7 @@ static bool add_sentinels(const struct collection *to)
 			&column->quantities[CSVR_QUANTITY_NUMBER];
 		struct csvr_problem problem = about_column(to->table, i, CSVR_PROBLEM_SENTINEL);
 		problem.n = 1;
-		problem.example = find_sentinel(numbers->min.value);
+		problem.example = csvr_sentinel_of(numbers->min.value);
 		problem.lookalike = CSVR_LOOKALIKE_NULL;
 		if (problem.example != NULL && numbers->max.value < -numbers->min.value &&
 		    numbers->max.value > numbers->min.value && !add(to, problem))
@@ -210,6 +196,23 @@ static bool add_affixes(const struct collection *to, enum csvr_problem_kind of)
 		problem.line = problem.example->line;
 		problem.stats = column;
 		if (!add(to, problem))
+			return false;
+	}
+	return true;
+}
+
+/* Files whose rows have a missing key, by key. */
+static bool add_missing_keys(const struct collection *to)
+{
+	const struct csvr_groups *groups = to->table->groups;
+	const size_t n_keys = groups != NULL ? csvr_groups_n_keys(groups) : 0;
+	for (size_t k = 0; k < n_keys; k++) {
+		struct csvr_problem problem = { .kind = CSVR_PROBLEM_NO_KEY_COLUMN };
+		problem.n = csvr_groups_n_files_without(groups, k, &problem.n_extra);
+		const struct csvr_name title = csvr_key_title(groups, to->parse, k);
+		problem.column = title.text;
+		problem.column_bytes = title.n_bytes;
+		if (problem.n > 0 && !add(to, problem))
 			return false;
 	}
 	return true;
@@ -498,8 +501,8 @@ static bool add_data_problems(const struct collection *to)
 	       add_null_words(to) && add_sentinels(to) &&
 	       add_affixes(to, CSVR_PROBLEM_DIFFERENT_UNITS) &&
 	       add_affixes(to, CSVR_PROBLEM_AFFIXES) && ADD_ROW_PROBLEMS(to, footer_rows) &&
-	       add_absent_columns(to) && add_similar_names(to) && add_all_estimates(to) &&
-	       ADD_ROW_PROBLEMS(to, doubtful_rows) && add_no_header(to) &&
+	       add_missing_keys(to) && add_absent_columns(to) && add_similar_names(to) &&
+	       add_all_estimates(to) && ADD_ROW_PROBLEMS(to, doubtful_rows) && add_no_header(to) &&
 	       ADD_ROW_PROBLEMS(to, decisions);
 }
 

@@ -23,6 +23,7 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_DIFFERENT_UNITS, /* numbers of one column whose affixes differ */
 	CSVR_PROBLEM_AFFIXES, /* numbers of one column of which affixes were taken off */
 	CSVR_PROBLEM_FOOTER_ROWS, /* of files with the same number of them */
+	CSVR_PROBLEM_NO_KEY_COLUMN, /* files that lack the column of a key of groups */
 	CSVR_PROBLEM_ABSENT_COLUMNS, /* of a table: columns that some of its files lack */
 	CSVR_PROBLEM_SIMILAR_NAMES, /* of columns of different files */
 	CSVR_PROBLEM_ESTIMATES, /* columns that could not be made exact (--exact, --refine) */
@@ -61,7 +62,7 @@ struct csvr_problem {
 	enum csvr_problem_kind kind;
 	uint64_t n; /* rows, cells, columns, lines, files, inputs or shards */
 	/* long rows: extra fields; rows like totals: how many each file has; absent columns: files that lack the first
-	 * one; other delimiter: its index in `, ; tab |` */
+	 * one; no key column: rows of the files; other delimiter: its index in `, ; tab |` */
 	uint64_t n_extra;
 	const char *path; /* of the first occurrence, or of the file; NULL: none */
 	uint64_t line; /* 0: none */
@@ -137,6 +138,9 @@ void csvr_lookalike_write_kind(enum csvr_lookalike kind, uint64_t n, FILE *strea
 void csvr_lookalike_write_remedy(const struct csvr_problems *problems, enum csvr_lookalike kind,
 				 const struct csvr_first_cell *cell, csvr_escape_fn escape,
 				 FILE *stream);
+
+/* The number, as written, that programs write for missing values and that equals `value`; NULL: there is none. */
+const struct csvr_first_cell *csvr_sentinel_of(double value);
 
 /* Writes the phrase without count, location and reason: "short rows". */
 void csvr_problem_write_name(const struct csvr_problems *problems,

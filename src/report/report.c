@@ -40,12 +40,11 @@ enum csvr_status csvr_stream_status(FILE *stream)
 struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
 					const struct csvr_statistic *statistic)
 {
-	struct csvr_distribution *distribution = row->report->distribution;
 	if (csvr_statistic_is_requested(statistic, row->report->requested))
-		return csvr_column_value(distribution, row->column, statistic, row->n_files);
+		return csvr_column_value(row->distribution, row->column, statistic, row->n_files);
 	if (row->hides_amounts && statistic->is_of_amounts)
 		return (struct csvr_value){ .kind = CSVR_VALUE_NONE };
-	return csvr_column_default_value(distribution, row->column, statistic, row->n_files);
+	return csvr_column_default_value(row->distribution, row->column, statistic, row->n_files);
 }
 
 size_t csvr_value_fixed(const struct csvr_value *value, int digits,
@@ -118,18 +117,20 @@ static struct csvr_report_row *next_row(struct csvr_report_block *block)
 	return &rows[block->n_rows++];
 }
 
-/* Sets all but the counts of rows and files, and the first invalid cell. */
-static void init_row(struct csvr_report_row *row, const struct csvr_report *report, size_t index,
-		     const struct csvr_column *stats)
+void csvr_report_row_init(struct csvr_report_row *row, const struct csvr_report *report,
+			  size_t index, const struct csvr_column *cells)
 {
 	const struct csvr_summary_column *column = &report->table->columns[index];
-	*row = (struct csvr_report_row){ .report = report, .index = index, .column = stats };
+	*row = (struct csvr_report_row){ .report = report,
+					 .index = index,
+					 .column = cells,
+					 .distribution = report->distribution };
 	const struct csvr_name title = csvr_summary_column_title(column);
 	row->name = title.text;
 	row->name_bytes = title.n_bytes;
 	row->hides_amounts = !has_request(report->requested) &&
 			     csvr_writer_of(report->options->format)->is_for_people &&
-			     csvr_is_identifier(stats, row->name, row->name_bytes);
+			     csvr_is_identifier(cells, row->name, row->name_bytes);
 }
 
 static enum csvr_status fill_total(struct csvr_report_block *block,
@@ -140,7 +141,7 @@ static enum csvr_status fill_total(struct csvr_report_block *block,
 		struct csvr_report_row *row = next_row(block);
 		if (row == NULL)
 			return CSVR_NO_MEMORY;
-		init_row(row, report, i, &column->stats);
+		csvr_report_row_init(row, report, i, &column->stats);
 		row->n_files = column->n_files;
 		row->n_rows = column->n_rows;
 		row->first_invalid = csvr_summary_first_invalid(report->summary, &column->stats);
@@ -167,7 +168,7 @@ enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 		struct csvr_report_row *row = next_row(block);
 		if (row == NULL)
 			return CSVR_NO_MEMORY;
-		init_row(row, report, layout->column[i], &stats->columns[i]);
+		csvr_report_row_init(row, report, layout->column[i], &stats->columns[i]);
 		row->n_files = 1;
 		row->n_rows = stats->n_rows;
 		row->first_invalid = csvr_summary_first_invalid(report->summary, row->column);
@@ -207,7 +208,7 @@ static bool has_value(const struct csvr_statistic *statistic, const struct csvr_
 {
 	for (size_t i = 0; i < report->n_columns; i++) {
 		struct csvr_report_row row;
-		init_row(&row, report, i, &report->table->columns[i].stats);
+		csvr_report_row_init(&row, report, i, &report->table->columns[i].stats);
 		row.n_files = report->table->columns[i].n_files;
 		const struct csvr_value value = csvr_report_row_value(&row, statistic);
 		if (value.kind != CSVR_VALUE_NONE && (!is_nonzero || !is_zero(&value)))

@@ -133,6 +133,7 @@ struct csvr_report_row {
 	const char *invalid_path; /* where it is; NULL: none */
 	size_t index; /* of the column in the table */
 	const struct csvr_report *report;
+	struct csvr_distribution *distribution; /* for the functions of statistics.h */
 	bool hides_amounts; /* its numbers are identifiers: statistics of amounts are not shown by default */
 };
 
@@ -141,6 +142,10 @@ struct csvr_report_block {
 	struct csvr_report_row *rows;
 	size_t n_rows, capacity;
 };
+
+/* Sets a row to cells of column `index` of the table, but for the counts of rows and files, and the first invalid cell. */
+void csvr_report_row_init(struct csvr_report_row *row, const struct csvr_report *report,
+			  size_t index, const struct csvr_column *cells);
 
 /* Fills `block` with the rows of a file with a header, or (NULL) of the total. A block of zeros
  * may be filled repeatedly; its owner frees block->rows. */

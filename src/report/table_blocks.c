@@ -37,20 +37,20 @@ static struct grid measure(struct csvr_table *table)
 	const size_t room = (size_t)report->options->width;
 	struct grid grid = { 0 };
 	struct csvr_table_cell cell;
-	for (size_t i = 0; i < report->n_stats; i++)
-		grid.label_width = largest(grid.label_width, strlen(report->stats[i]->name));
+	for (size_t i = 0; i < table->n_stats; i++)
+		grid.label_width = largest(grid.label_width, strlen(table->stats[i]->name));
 	const size_t used = INDENT + grid.label_width + LABEL_GAP;
 	const size_t text_width = room < used + SHORTEST_TEXT ? SHORTEST_TEXT : room - used;
 	table->form = (struct csvr_table_form){ .number_bytes = SIZE_MAX,
 						.time_width = SIZE_MAX,
 						.has_shares = true };
-	for (size_t i = 0; i < report->n_stats; i++)
+	for (size_t i = 0; i < table->n_stats; i++)
 		table->columns[i] = (struct csvr_table_column){
 			.digits = MOST_DIGITS,
 			.text_width = text_width < LONGEST_TEXT ? text_width : LONGEST_TEXT
 		};
 	for (size_t r = 0; r < table->block.n_rows; r++)
-		for (size_t i = 0; i < report->n_stats; i++)
+		for (size_t i = 0; i < table->n_stats; i++)
 			if (csvr_table_format(table, r, i, &cell))
 				grid.value_width = largest(grid.value_width, cell.width);
 	const size_t pair = grid.label_width + LABEL_GAP + grid.value_width;
@@ -62,7 +62,7 @@ static struct grid measure(struct csvr_table *table)
 static size_t write_pair(const struct csvr_table *table, const struct grid *grid, size_t row,
 			 size_t stat)
 {
-	const char *label = table->report->stats[stat]->name;
+	const char *label = table->stats[stat]->name;
 	struct csvr_table_cell cell;
 	csvr_table_format(table, row, stat, &cell);
 	csvr_table_style(table->report->options, CSVR_DIM_ON, table->stream);
@@ -77,7 +77,7 @@ static void write_pairs(const struct csvr_table *table, const struct grid *grid,
 {
 	size_t shown[CSVR_MAX_SHOWN], n_shown = 0;
 	struct csvr_table_cell cell;
-	for (size_t i = 0; i < table->report->n_stats; i++)
+	for (size_t i = 0; i < table->n_stats; i++)
 		if (csvr_table_format(table, row, i, &cell))
 			shown[n_shown++] = i;
 	const size_t n_lines = (n_shown + grid->n_columns - 1) / grid->n_columns;
@@ -94,12 +94,13 @@ static void write_pairs(const struct csvr_table *table, const struct grid *grid,
 void csvr_table_write_blocks(struct csvr_table *table)
 {
 	const struct grid grid = measure(table);
+	csvr_table_measure_labels(table);
 	csvr_table_cut_names(table, (size_t)table->report->options->width);
 	for (size_t r = 0; r < table->block.n_rows && !ferror(table->stream); r++) {
 		if (r > 0)
 			putc('\n', table->stream);
 		csvr_table_style(table->report->options, CSVR_TITLE_ON, table->stream);
-		csvr_table_write_name(table, r);
+		csvr_table_write_joined(table, r);
 		csvr_table_style(table->report->options, CSVR_STYLE_OFF, table->stream);
 		putc('\n', table->stream);
 		write_pairs(table, &grid, r);

@@ -39,15 +39,28 @@ void csvr_table_clear(struct csvr_table *table)
 	table->block = (struct csvr_report_block){ 0 };
 }
 
-static enum csvr_status reserve(struct csvr_table *table, size_t n_rows)
+void csvr_table_init(struct csvr_table *table, const struct csvr_report *report, FILE *stream)
+{
+	static const char title[] = "column";
+	*table = (struct csvr_table){ .report = report,
+				      .stream = stream,
+				      .stats = report->stats,
+				      .n_stats = report->n_stats,
+				      .n_labels = 1 };
+	table->labels[0] = (struct csvr_table_label){ .title = title,
+						      .title_bytes = strlen(title) };
+}
+
+enum csvr_status csvr_table_reserve(struct csvr_table *table, size_t n_rows)
 {
 	if (n_rows <= table->capacity)
 		return CSVR_OK;
 	free_rows(table);
-	table->values = calloc(n_rows * table->report->n_stats, sizeof *table->values);
-	table->names = calloc(n_rows, sizeof *table->names);
+	table->values = calloc(n_rows * table->n_stats, sizeof *table->values);
+	table->names = calloc(n_rows * table->n_labels, sizeof *table->names);
 	table->sorted = calloc(n_rows, sizeof(struct csvr_table_name *));
-	if (table->values == NULL || table->names == NULL || table->sorted == NULL)
+	if ((table->values == NULL && table->n_stats > 0) || table->names == NULL ||
+	    table->sorted == NULL)
 		return CSVR_NO_MEMORY;
 	table->capacity = n_rows;
 	return CSVR_OK;
@@ -64,26 +77,27 @@ static void set_text(struct csvr_value *value)
 	value->text[sizeof value->text - 1] = '\0';
 }
 
+void csvr_table_compute(struct csvr_table *table, size_t row)
+{
+	for (size_t i = 0; i < table->n_stats; i++) {
+		struct csvr_value *value = &table->values[row * table->n_stats + i];
+		*value = csvr_report_row_value(&table->block.rows[row], table->stats[i]);
+		set_text(value);
+	}
+}
+
 enum csvr_status csvr_table_fill(struct csvr_table *table, const struct csvr_file *file)
 {
-	const struct csvr_report *report = table->report;
-	enum csvr_status status = csvr_report_block_fill(&table->block, report, file);
-	const size_t n_rows = table->block.n_rows;
+	enum csvr_status status = csvr_report_block_fill(&table->block, table->report, file);
 	if (status == CSVR_OK)
-		status = reserve(table, n_rows);
-	if (status != CSVR_OK)
-		return status;
-	for (size_t r = 0; r < n_rows; r++) {
+		status = csvr_table_reserve(table, table->block.n_rows);
+	for (size_t r = 0; r < table->block.n_rows && status == CSVR_OK; r++) {
 		const struct csvr_report_row *row = &table->block.rows[r];
 		table->names[r] = (struct csvr_table_name){ .name = row->name,
 							    .n_bytes = row->name_bytes };
-		for (size_t i = 0; i < report->n_stats; i++) {
-			struct csvr_value *value = &table->values[r * report->n_stats + i];
-			*value = csvr_report_row_value(row, report->stats[i]);
-			set_text(value);
-		}
+		csvr_table_compute(table, r);
 	}
-	return CSVR_OK;
+	return status;
 }
 
 /* ---- texts ---- */
@@ -200,7 +214,7 @@ bool csvr_table_format(const struct csvr_table *table, size_t row, size_t stat,
 {
 	const struct csvr_report *report = table->report;
 	const struct csvr_table_column *column = &table->columns[stat];
-	const struct csvr_value *value = &table->values[row * report->n_stats + stat];
+	const struct csvr_value *value = &table->values[row * table->n_stats + stat];
 	const char *mark = csvr_value_mark(value);
 	const size_t n_mark = strlen(mark);
 	*cell = (struct csvr_table_cell){ .is_flexible = value->kind == CSVR_VALUE_BYTES };
@@ -212,7 +226,7 @@ bool csvr_table_format(const struct csvr_table *table, size_t row, size_t stat,
 		break;
 	case CSVR_VALUE_COUNT:
 		cell->width = n_mark + format_count(table, &table->block.rows[row],
-						    report->stats[stat], value->count, cell, text);
+						    table->stats[stat], value->count, cell, text);
 		break;
 	case CSVR_VALUE_REAL:
 	case CSVR_VALUE_DECIMAL:

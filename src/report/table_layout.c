@@ -85,7 +85,7 @@ static void measure_column(struct csvr_table *table, size_t stat, int digits)
 	struct csvr_table_column *column = &table->columns[stat];
 	bool has_text = false, has_number = false;
 	*column = (struct csvr_table_column){ .digits = digits,
-					      .width = strlen(table->report->stats[stat]->name) };
+					      .width = strlen(table->stats[stat]->name) };
 	measure_cells(table, stat, false, &has_text, &has_number);
 	column->text_width = largest(table->form.text_width, column->width);
 	measure_cells(table, stat, true, &has_text, &has_number);
@@ -119,15 +119,6 @@ static size_t measure(struct csvr_table *table, size_t room)
 	return total;
 }
 
-static size_t widest_name(const struct csvr_table *table)
-{
-	size_t widest = strlen("column");
-	for (size_t r = 0; r < table->block.n_rows; r++)
-		widest = largest(widest,
-				 csvr_escape_width(table->names[r].name, table->names[r].n_bytes));
-	return widest;
-}
-
 /* Sets the form and cuts names to the room it leaves. False: it is too wide. */
 static bool fits(struct csvr_table *table, const struct csvr_table_form *form, size_t widest,
 		 bool *are_names_distinct)
@@ -135,7 +126,7 @@ static bool fits(struct csvr_table *table, const struct csvr_table_form *form, s
 	const size_t room = (size_t)table->report->options->width;
 	table->form = *form;
 	const size_t total = measure(table, room);
-	const size_t least = widest < form->name_width ? widest : form->name_width;
+	const size_t least = csvr_table_width_of_labels(table, form->name_width);
 	if (total >= room || least > room - total)
 		return false;
 	table->name_width = widest < room - total ? widest : room - total;
@@ -180,7 +171,7 @@ static void fill_room(struct csvr_table *table)
  * fits. */
 static bool choose_form(struct csvr_table *table, size_t n_forms)
 {
-	const size_t widest = widest_name(table);
+	const size_t widest = csvr_table_measure_labels(table);
 	size_t first = n_forms;
 	bool are_distinct;
 	for (size_t i = 0; i < n_forms && (first == n_forms || i < N_DECENT_FORMS); i++) {
@@ -196,7 +187,7 @@ static bool choose_form(struct csvr_table *table, size_t n_forms)
 
 static void show_all(struct csvr_table *table)
 {
-	table->n_shown = table->report->n_stats;
+	table->n_shown = table->n_stats;
 	for (size_t i = 0; i < table->n_shown; i++)
 		table->shown[i] = i;
 }
@@ -204,11 +195,10 @@ static void show_all(struct csvr_table *table)
 /* Leaves out the last optional statistic. False: there is none. */
 static bool leave_one_out(struct csvr_table *table)
 {
-	const struct csvr_report *report = table->report;
 	for (size_t i = table->n_shown; i-- > 0;) {
 		const size_t stat = table->shown[i];
-		if (report->stats[stat]->in_table != CSVR_SHOW_IF_ROOM ||
-		    csvr_statistic_is_requested(report->stats[stat], report->requested))
+		if (table->stats[stat]->in_table != CSVR_SHOW_IF_ROOM ||
+		    csvr_statistic_is_requested(table->stats[stat], table->report->requested))
 			continue;
 		table->n_shown--;
 		memmove(&table->shown[i], &table->shown[i + 1],
@@ -232,7 +222,7 @@ static bool fit(struct csvr_table *table)
 	bool is_shown[CSVR_MAX_SHOWN] = { false };
 	for (size_t i = 0; i < table->n_shown; i++)
 		is_shown[table->shown[i]] = true;
-	for (size_t i = 0; i < table->report->n_stats; i++)
+	for (size_t i = 0; i < table->n_stats; i++)
 		table->is_left_out[i] = table->is_left_out[i] || !is_shown[i];
 	return true;
 }
@@ -252,11 +242,10 @@ static void write_heading(const struct csvr_table *table, size_t from, size_t to
 	const struct csvr_report *report = table->report;
 	size_t width = table->name_width, n_spaces = 0;
 	csvr_table_style(report->options, CSVR_TITLE_ON, table->stream);
-	put(table, &n_spaces, "column", strlen("column"));
-	n_spaces = table->name_width - strlen("column");
+	n_spaces = table->name_width - csvr_table_write_titles(table);
 	for (size_t i = from; i < to; i++) {
 		const struct csvr_table_column *column = &table->columns[table->shown[i]];
-		const char *name = report->stats[table->shown[i]]->name;
+		const char *name = table->stats[table->shown[i]]->name;
 		const size_t rest = column->width - strlen(name);
 		n_spaces += table->form.gap + (column->is_left ? 0 : rest);
 		put(table, &n_spaces, name, strlen(name));
@@ -322,7 +311,7 @@ static size_t end_of_part(const struct csvr_table *table, size_t from)
 static size_t end_of_counts(const struct csvr_table *table)
 {
 	size_t end = 0;
-	while (end < table->n_shown && table->report->stats[table->shown[end]]->is_cell_count)
+	while (end < table->n_shown && table->stats[table->shown[end]]->is_cell_count)
 		end++;
 	return end > 0 && end < table->n_shown && end <= end_of_part(table, 0) &&
 			       end_of_part(table, end) == table->n_shown
@@ -338,10 +327,10 @@ static size_t first_end(const struct csvr_table *table)
 
 static void set_wrapped_form(struct csvr_table *table, const struct csvr_table_form *form)
 {
-	const size_t widest = widest_name(table);
 	const size_t most = form->name_width < NAME_WRAPPED ? form->name_width : NAME_WRAPPED;
 	table->form = *form;
-	table->name_width = widest < most ? widest : most;
+	csvr_table_measure_labels(table);
+	table->name_width = csvr_table_width_of_labels(table, most);
 	measure(table, SIZE_MAX);
 }
 

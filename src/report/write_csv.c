@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/escape.h"
+#include "report/grouping.h"
 #include "report/report.h"
 #include "report/writers.h"
 
@@ -16,6 +17,11 @@ struct separated {
 	char separator;
 	csvr_escape_fn escape, escape_for_terminal;
 };
+
+static csvr_escape_fn escape_of(const struct csvr_document *document, const struct separated *form)
+{
+	return document->options->is_terminal ? form->escape_for_terminal : form->escape;
+}
 
 static void write_header(const struct csvr_document *document, const struct separated *form,
 			 FILE *stream)
@@ -36,8 +42,7 @@ static void write_block(const struct csvr_report *report, const struct csvr_repo
 	const struct csvr_document *document = report->document;
 	const char *table = document->names != NULL ? document->names[report->table_index] : NULL;
 	const char *path = block->file != NULL ? csvr_file_path(document, block->file) : "";
-	const csvr_escape_fn escape = report->options->is_terminal ? form->escape_for_terminal
-								   : form->escape;
+	const csvr_escape_fn escape = escape_of(document, form);
 	for (size_t r = 0; r < block->n_rows && !ferror(stream); r++) {
 		const struct csvr_report_row *row = &block->rows[r];
 		if (table != NULL) {
@@ -76,6 +81,81 @@ static enum csvr_status write_files(const struct csvr_report *report,
 	return CSVR_OK;
 }
 
+/* ---- groups: only they are written ---- */
+
+static void write_group_header(const struct csvr_document *document, const struct separated *form,
+			       FILE *stream)
+{
+	const csvr_escape_fn escape = escape_of(document, form);
+	const struct csvr_statistic *stats[CSVR_MAX_SHOWN];
+	const size_t n_stats = csvr_document_group_statistics(document, stats);
+	if (document->names != NULL)
+		fprintf(stream, "table%c", form->separator);
+	for (size_t k = 0; k < document->parse->group_by.n_words; k++) {
+		const struct csvr_name title = csvr_document_key_title(document, k);
+		escape(stream, title.text, title.n_bytes);
+		putc(form->separator, stream);
+	}
+	fputs("column", stream);
+	for (size_t i = 0; i < n_stats; i++)
+		fprintf(stream, "%c%s", form->separator, stats[i]->name);
+	putc('\n', stream);
+}
+
+static void write_group_row(const struct csvr_grouping *grouping, size_t group,
+			    const struct csvr_report_row *row, const struct separated *form,
+			    FILE *stream)
+{
+	const struct csvr_report *report = grouping->report;
+	const struct csvr_document *document = report->document;
+	const csvr_escape_fn escape = escape_of(document, form);
+	if (document->names != NULL) {
+		const char *table = document->names[report->table_index];
+		escape(stream, table, strlen(table));
+		putc(form->separator, stream);
+	}
+	for (size_t k = 0; k < grouping->n_keys; k++) {
+		const struct csvr_name key = csvr_groups_key(grouping->groups, group, k);
+		if (key.text != NULL)
+			escape(stream, key.text, key.n_bytes);
+		putc(form->separator, stream);
+	}
+	escape(stream, row->name, row->name_bytes);
+	for (size_t i = 0; i < grouping->n_stats; i++) {
+		const struct csvr_value value = csvr_report_row_value(row, grouping->stats[i]);
+		putc(form->separator, stream);
+		csvr_value_write(&value, report->options->round_digits, escape, stream);
+	}
+	putc('\n', stream);
+}
+
+static enum csvr_status write_group(const struct csvr_grouping *grouping, size_t group,
+				    struct csvr_group_cells *cells, const void *context,
+				    FILE *stream)
+{
+	enum csvr_status status = CSVR_OK;
+	for (size_t i = 0; i < grouping->n_columns && status == CSVR_OK; i++) {
+		struct csvr_report_row row;
+		status = csvr_grouping_fill_row(grouping, group, i, cells, &row);
+		if (status == CSVR_OK)
+			write_group_row(grouping, group, &row, context, stream);
+	}
+	return status;
+}
+
+static enum csvr_status write_groups(const struct csvr_report *report, const void *context,
+				     FILE *stream)
+{
+	struct csvr_grouping grouping;
+	enum csvr_status status = csvr_grouping_open(&grouping, report);
+	if (status == CSVR_OK)
+		status = csvr_grouping_write(&grouping, write_group, context, stream);
+	csvr_grouping_close(&grouping);
+	return status;
+}
+
+/* ---- tables ---- */
+
 /* The rows of a table, after those of its files with --per-file. */
 static enum csvr_status write_table(const struct csvr_report *report, const void *context,
 				    FILE *stream)
@@ -96,6 +176,10 @@ static enum csvr_status write_table(const struct csvr_report *report, const void
 static enum csvr_status write_separated(const struct csvr_document *document,
 					const struct separated *form, FILE *stream)
 {
+	if (csvr_document_has_groups(document)) {
+		write_group_header(document, form, stream);
+		return csvr_document_write_tables(document, write_groups, form, stream);
+	}
 	write_header(document, form, stream);
 	return csvr_document_write_tables(document, write_table, form, stream);
 }

@@ -8,128 +8,17 @@
 #endif
 
 #include <inttypes.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/escape.h"
 #include "base/number_format.h"
 #include "report/duplicates.h"
+#include "report/grouping.h"
 #include "report/json_text.h"
 #include "report/provenance.h"
 #include "report/report.h"
 #include "report/writers.h"
-#include "stats/histogram.h"
-
-/* Whether it is written without quotes. */
-static bool is_bare(const struct csvr_value *value)
-{
-	return value->kind == CSVR_VALUE_COUNT || value->kind == CSVR_VALUE_DECIMAL ||
-	       value->kind == CSVR_VALUE_FACT ||
-	       (value->kind == CSVR_VALUE_REAL &&
-		isfinite(value->real)); /* JSON has no number for the others */
-}
-
-static void write_value(struct csvr_json *json, const struct csvr_value *value)
-{
-	const char *quote = is_bare(value) ? "" : "\"";
-	fputs(quote, json->stream);
-	csvr_value_write(value, json->document->options->round_digits, csvr_escape_json,
-			 json->stream);
-	fputs(quote, json->stream);
-}
-
-/* { "min": 0, "max": 10, "counts": [3, 1] }, with "max_error" if the counts are estimates. */
-static void write_histogram(struct csvr_json *json, const struct csvr_column *column)
-{
-	struct csvr_histogram histogram;
-	if (!csvr_histogram_of(json->report->distribution, column, &histogram)) {
-		fputs("null", json->stream);
-		return;
-	}
-	fputs("{ \"min\": ", json->stream);
-	write_value(json, &histogram.min);
-	fputs(", \"max\": ", json->stream);
-	write_value(json, &histogram.max);
-	fputs(", \"counts\": [", json->stream);
-	for (size_t i = 0; i < histogram.n_bins; i++) {
-		fputs(i > 0 ? ", " : "", json->stream);
-		csvr_json_count(json, histogram.counts[i]);
-	}
-	putc(']', json->stream);
-	if (histogram.max_error > 0) {
-		fputs(", \"max_error\": ", json->stream);
-		csvr_json_count(json, histogram.max_error);
-	}
-	fputs(" }", json->stream);
-}
-
-/* The items of a list, with the cells that have each; null if there are none. */
-static void member_items(struct csvr_json *json, const struct csvr_report_row *row,
-			 const struct csvr_statistic *statistic)
-{
-	struct csvr_value items[CSVR_MAX_ITEMS];
-	const size_t n = csvr_column_items(json->report->distribution, row->column, statistic,
-					   csvr_statistic_is_requested(statistic,
-								       json->report->requested),
-					   items);
-	csvr_json_key(json, statistic->name);
-	if (n == 0) {
-		fputs("null", json->stream);
-		return;
-	}
-	csvr_json_open(json, '[');
-	for (size_t i = 0; i < n; i++) {
-		csvr_json_next(json);
-		fputs("{ \"value\": ", json->stream);
-		write_value(json, &items[i]);
-		fprintf(json->stream, ", \"count\": %" PRIu64 " }", items[i].n_cells);
-	}
-	csvr_json_close(json, ']');
-}
-
-static void member_value(struct csvr_json *json, const struct csvr_report_row *row,
-			 const struct csvr_statistic *statistic)
-{
-	const struct csvr_value value = csvr_report_row_value(row, statistic);
-	csvr_json_key(json, statistic->name);
-	if (value.kind == CSVR_VALUE_NONE || value.is_lower_bound)
-		fputs("null", json->stream);
-	else if (value.kind == CSVR_VALUE_HISTOGRAM)
-		write_histogram(json, row->column);
-	else
-		write_value(json, &value);
-	if (value.is_approximate) {
-		csvr_json_next(json);
-		fprintf(json->stream, "\"%s_approximate\": true", statistic->name);
-	}
-	if (value.is_lower_bound) {
-		csvr_json_next(json);
-		fprintf(json->stream, "\"%s_more_than\": %" PRIu64, statistic->name, value.count);
-	}
-}
-
-/* Statistics from the core of a column are always written, those with states that are collected by default if
- * nothing is requested, the others only if they are. */
-static bool is_written(const struct csvr_statistic *statistic,
-		       const struct csvr_statistic_options *requested)
-{
-	const bool is_default = !requested->all && requested->names.n_words == 0;
-	return statistic->needs == NULL || csvr_statistic_is_requested(statistic, requested) ||
-	       (is_default && statistic->needs_by_default != NULL);
-}
-
-static void member_values(struct csvr_json *json, const struct csvr_report_row *row,
-			  bool are_cell_counts)
-{
-	for (size_t i = 0; i < json->document->known.n_items; i++) {
-		const struct csvr_statistic *statistic = json->document->known.item[i];
-		if (statistic->is_cell_count == are_cell_counts &&
-		    is_written(statistic, json->report->requested))
-			(statistic->items != NULL ? member_items : member_value)(json, row,
-										 statistic);
-	}
-}
 
 static void visit_listed(void *context, size_t path)
 {
@@ -173,9 +62,9 @@ static void write_row(struct csvr_json *json, const struct csvr_report_row *row,
 	csvr_json_open(json, '{');
 	csvr_json_key(json, "name");
 	csvr_json_string(json, row->name, row->name_bytes);
-	member_values(json, row, true);
+	csvr_json_member_values(json, row, true);
 	csvr_json_member_count(json, "rows", row->n_rows);
-	member_values(json, row, false);
+	csvr_json_member_values(json, row, false);
 	write_classes(json, row->column);
 	csvr_json_key(json, "first_invalid");
 	if (row->invalid_path != NULL) {
@@ -393,7 +282,83 @@ static void write_problems(struct csvr_json *json, const struct csvr_problems *p
 	csvr_json_close(json, ']');
 }
 
-/* Columns and correlations of the table of json->report. */
+static void write_group_key(struct csvr_json *json, const struct csvr_grouping *grouping,
+			    size_t group)
+{
+	csvr_json_key(json, "key");
+	for (size_t k = 0; k < grouping->n_keys; k++) {
+		const struct csvr_name key = csvr_groups_key(grouping->groups, group, k);
+		fputs(k == 0 ? "[" : ", ", json->stream);
+		csvr_json_string(json, key.text, key.n_bytes);
+	}
+	putc(']', json->stream);
+}
+
+static void write_group_column(struct csvr_json *json, const struct csvr_grouping *grouping,
+			       const struct csvr_report_row *row)
+{
+	csvr_json_open(json, '{');
+	csvr_json_key(json, "name");
+	csvr_json_string(json, row->name, row->name_bytes);
+	for (size_t i = 0; i < grouping->n_stats; i++)
+		csvr_json_member_statistic(json, row, grouping->stats[i]);
+	csvr_json_close(json, '}');
+}
+
+/* A group takes a line, or if it has several columns, a line for each. `context` is the list of all groups. */
+static enum csvr_status write_group(const struct csvr_grouping *grouping, size_t group,
+				    struct csvr_group_cells *cells, const void *context,
+				    FILE *stream)
+{
+	struct csvr_json json = *(const struct csvr_json *)context;
+	enum csvr_status status = CSVR_OK;
+	json.stream = stream;
+	json.is_first = group == 0;
+	csvr_json_next(&json);
+	json.is_inline = true;
+	csvr_json_open(&json, '{');
+	write_group_key(&json, grouping, group);
+	csvr_json_member_count(&json, "rows", csvr_groups_n_rows(grouping->groups, group));
+	csvr_json_key(&json, "columns");
+	csvr_json_open(&json, '[');
+	for (size_t i = 0; i < grouping->n_columns && status == CSVR_OK; i++) {
+		struct csvr_report_row row;
+		status = csvr_grouping_fill_row(grouping, group, i, cells, &row);
+		json.is_inline = grouping->n_columns == 1;
+		csvr_json_next(&json);
+		json.is_inline = true;
+		if (status == CSVR_OK)
+			write_group_column(&json, grouping, &row);
+	}
+	csvr_json_close(&json, ']');
+	csvr_json_close(&json, '}');
+	return status;
+}
+
+/* The groups of the table of json->report; none if none of its files has the columns of the keys. */
+static enum csvr_status write_groups(struct csvr_json *json)
+{
+	const size_t n_keys = json->document->parse->group_by.n_words;
+	struct csvr_grouping grouping;
+	enum csvr_status status = csvr_grouping_open(&grouping, json->report);
+	csvr_json_key(json, "group_by");
+	for (size_t k = 0; k < n_keys; k++) {
+		const struct csvr_name title = csvr_grouping_title(&grouping, k);
+		fputs(k == 0 ? "[" : ", ", json->stream);
+		csvr_json_string(json, title.text, title.n_bytes);
+	}
+	putc(']', json->stream);
+	csvr_json_key(json, "groups");
+	csvr_json_open(json, '[');
+	if (status == CSVR_OK)
+		status = csvr_grouping_write(&grouping, write_group, json, json->stream);
+	json->is_first = grouping.n_groups == 0;
+	csvr_json_close(json, ']');
+	csvr_grouping_close(&grouping);
+	return status;
+}
+
+/* Columns, correlations and groups of the table of json->report. */
 static enum csvr_status write_table(struct csvr_json *json, struct csvr_report_block *block)
 {
 	const enum csvr_status status = csvr_report_block_fill(block, json->report, NULL);
@@ -402,7 +367,7 @@ static enum csvr_status write_table(struct csvr_json *json, struct csvr_report_b
 	write_columns(json, block);
 	if (json->document->summary->config.has_pairs)
 		write_correlations(json);
-	return CSVR_OK;
+	return csvr_document_has_groups(json->document) ? write_groups(json) : CSVR_OK;
 }
 
 /* The item of a table in the list of tables, whose indentation is that of `context`. */

@@ -11,37 +11,56 @@
 #include "base/number_format.h"
 #include "report/duplicates.h"
 #include "report/provenance.h"
+#include "report/grouping.h"
 #include "report/report.h"
 #include "report/writers.h"
+
+/* The cells of a line that have statistics, after those that have names. */
+static void write_titles(const struct csvr_statistic *const *stats, size_t n_stats, FILE *stream)
+{
+	for (size_t i = 0; i < n_stats; i++) {
+		putc(' ', stream);
+		csvr_escape_markdown(stream, stats[i]->name, strlen(stats[i]->name));
+		fputs(" |", stream);
+	}
+	putc('\n', stream);
+}
+
+static void write_alignments(size_t n_names, size_t n_stats, FILE *stream)
+{
+	putc('|', stream);
+	for (size_t i = 0; i < n_names; i++)
+		fputs("---|", stream);
+	for (size_t i = 0; i < n_stats; i++)
+		fputs("---:|", stream);
+	putc('\n', stream);
+}
+
+static void write_values(const struct csvr_report_row *row,
+			 const struct csvr_statistic *const *stats, size_t n_stats, FILE *stream)
+{
+	for (size_t i = 0; i < n_stats; i++) {
+		const struct csvr_value value = csvr_report_row_value(row, stats[i]);
+		fputs(value.is_approximate ? " ~" : " ", stream);
+		csvr_value_write(&value, row->report->options->round_digits, csvr_escape_markdown,
+				 stream);
+		fputs(" |", stream);
+	}
+	putc('\n', stream);
+}
 
 static void write_block(const struct csvr_report *report, const struct csvr_report_block *block,
 			FILE *stream)
 {
 	fputs("| column |", stream);
-	for (size_t i = 0; i < report->n_stats; i++) {
-		const char *name = report->stats[i]->name;
-		putc(' ', stream);
-		csvr_escape_markdown(stream, name, strlen(name));
-		fputs(" |", stream);
-	}
-	fputs("\n|---|", stream);
-	for (size_t i = 0; i < report->n_stats; i++)
-		fputs("---:|", stream);
-	putc('\n', stream);
+	write_titles(report->stats, report->n_stats, stream);
+	write_alignments(1, report->n_stats, stream);
 	for (size_t r = 0; r < block->n_rows && !ferror(stream); r++) {
 		const struct csvr_report_row *row = &block->rows[r];
 		fputs("| ", stream);
 		csvr_escape_markdown(stream, row->name, row->name_bytes);
 		fputs(" |", stream);
-		for (size_t i = 0; i < report->n_stats; i++) {
-			const struct csvr_value value = csvr_report_row_value(row,
-									      report->stats[i]);
-			fputs(value.is_approximate ? " ~" : " ", stream);
-			csvr_value_write(&value, report->options->round_digits,
-					 csvr_escape_markdown, stream);
-			fputs(" |", stream);
-		}
-		putc('\n', stream);
+		write_values(row, report->stats, report->n_stats, stream);
 	}
 }
 
@@ -124,6 +143,90 @@ static void write_duplicates(const struct csvr_report *report, const struct csvr
 	csvr_duplicates_write(report, file, stream);
 }
 
+/* ---- groups ---- */
+
+static void write_group_heading(const struct csvr_grouping *grouping, FILE *stream)
+{
+	char count[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_count(grouping->n_groups, count);
+	fputs("\nGroups by ", stream);
+	for (size_t k = 0; k < grouping->n_keys; k++) {
+		const struct csvr_name title = csvr_grouping_title(grouping, k);
+		fputs(k > 0 ? ", " : "", stream);
+		csvr_escape_markdown(stream, title.text, title.n_bytes);
+	}
+	fprintf(stream, ": %s", count);
+	if (grouping->n_columns == 1) {
+		const struct csvr_report_row *column = &grouping->columns[0];
+		fputs(" (", stream);
+		csvr_escape_markdown(stream, column->name, column->name_bytes);
+		putc(')', stream);
+	}
+	putc('\n', stream);
+}
+
+static void write_group_titles(const struct csvr_grouping *grouping, FILE *stream)
+{
+	fputs("\n|", stream);
+	for (size_t k = 0; k < grouping->n_keys; k++) {
+		const struct csvr_name title = csvr_grouping_title(grouping, k);
+		putc(' ', stream);
+		csvr_escape_markdown(stream, title.text, title.n_bytes);
+		fputs(" |", stream);
+	}
+	if (grouping->n_columns > 1)
+		fputs(" column |", stream);
+	write_titles(grouping->stats, grouping->n_stats, stream);
+	write_alignments(grouping->n_keys + (grouping->n_columns > 1), grouping->n_stats, stream);
+}
+
+static enum csvr_status write_group(const struct csvr_grouping *grouping, size_t group,
+				    struct csvr_group_cells *cells, const void *context,
+				    FILE *stream)
+{
+	enum csvr_status status = CSVR_OK;
+	(void)context;
+	for (size_t i = 0; i < grouping->n_columns && status == CSVR_OK; i++) {
+		struct csvr_report_row row;
+		status = csvr_grouping_fill_row(grouping, group, i, cells, &row);
+		if (status != CSVR_OK)
+			return status;
+		putc('|', stream);
+		for (size_t k = 0; k < grouping->n_keys; k++) {
+			const struct csvr_name key = csvr_groups_key(grouping->groups, group, k);
+			putc(' ', stream);
+			if (key.text != NULL)
+				csvr_escape_markdown(stream, key.text, key.n_bytes);
+			else
+				putc('-', stream);
+			fputs(" |", stream);
+		}
+		if (grouping->n_columns > 1) {
+			putc(' ', stream);
+			csvr_escape_markdown(stream, row.name, row.name_bytes);
+			fputs(" |", stream);
+		}
+		write_values(&row, grouping->stats, grouping->n_stats, stream);
+	}
+	return status;
+}
+
+static enum csvr_status write_groups(const struct csvr_report *report, FILE *stream)
+{
+	struct csvr_grouping grouping;
+	if (report->table->groups == NULL)
+		return CSVR_OK;
+	enum csvr_status status = csvr_grouping_open(&grouping, report);
+	if (status == CSVR_OK)
+		write_group_heading(&grouping, stream);
+	if (status == CSVR_OK && grouping.n_columns > 0) {
+		write_group_titles(&grouping, stream);
+		status = csvr_grouping_write(&grouping, write_group, NULL, stream);
+	}
+	csvr_grouping_close(&grouping);
+	return status;
+}
+
 /* ---- tables ---- */
 
 static void write_tables(const struct csvr_document *document, FILE *stream)
@@ -193,7 +296,7 @@ static enum csvr_status write_report(const struct csvr_report *report,
 	write_duplicates(report, NULL, stream);
 	write_size(report, stream);
 	write_problems(&report->problems, stream);
-	return CSVR_OK;
+	return write_groups(report, stream);
 }
 
 /* The part of a table, with a heading if there are several. */

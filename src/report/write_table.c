@@ -149,8 +149,9 @@ static void write_provenance(const struct csvr_document *document, FILE *stream)
 
 static enum csvr_status write_report(const struct csvr_report *report, FILE *stream)
 {
-	struct csvr_table table = { .report = report, .stream = stream };
+	struct csvr_table table;
 	enum csvr_status status = CSVR_OK;
+	csvr_table_init(&table, report, stream);
 	if (report->options->per_file)
 		status = write_files(&table);
 	if (status == CSVR_OK)
@@ -170,6 +171,8 @@ static enum csvr_status write_report(const struct csvr_report *report, FILE *str
 	if (report->problems.n_items > 0)
 		csvr_table_write_problems(&report->problems, report, report->options, stream);
 	status = csvr_stream_status(stream);
+	if (status == CSVR_OK)
+		status = csvr_table_write_groups(report, stream);
 out:
 	csvr_table_clear(&table);
 	return status;

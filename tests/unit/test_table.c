@@ -124,7 +124,8 @@ static char *table_of(size_t n_rows, int width, enum csvr_layout layout, int rou
 	}
 	char *text = NULL;
 	size_t n_bytes;
-	struct csvr_table table = { .report = &report, .stream = open_memstream(&text, &n_bytes) };
+	struct csvr_table table;
+	csvr_table_init(&table, &report, open_memstream(&text, &n_bytes));
 	ck_assert_ptr_nonnull(table.stream);
 	ck_assert_int_eq(csvr_table_fill(&table, NULL), CSVR_OK);
 	csvr_table_write_block(&table);
