@@ -87,7 +87,10 @@ void csvr_groups_numbers(const struct csvr_groups *groups, size_t id,
 static inline size_t csvr_groups_n_ids(const struct csvr_groups *groups)
 {
 	const size_t n_keys = groups->config.n_keys;
-	return n_keys == 1 ? groups->keys[0].n_keys : groups->pairs[n_keys - 2].n_pairs;
+	if (n_keys > 1)
+		return groups->pairs[n_keys - 2].n_pairs;
+	/* The missing key exists, even before any other is looked up. */
+	return groups->keys[0].n_keys > 0 ? groups->keys[0].n_keys : CSVR_MISSING_KEY + 1;
 }
 
 /* The detail of a group, which is created if there is none; NULL: no memory. */
