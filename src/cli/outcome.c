@@ -230,6 +230,20 @@ static void log_null_values(const struct csvr_summary *summary,
 	}
 }
 
+/* Logs the keys of --group-by that no file has: without them, there are no groups that the user would recognize. */
+static void log_group_keys(const struct csvr_summary *summary,
+			   const struct csvr_parse_options *parse, struct csvr_log *log)
+{
+	const struct selection keys = { "--group-by", &parse->group_by,
+					parse->select.n_words + parse->correlation.n_words +
+						parse->null_values.n_words + parse->where.n_words };
+	if (csvr_summary_outcome(summary).n_with_header == 0)
+		return;
+	for (size_t i = 0; i < keys.items->n_words; i++)
+		if (!csvr_summary_is_matched(summary, keys.first + i))
+			log_unmatched_item(summary, &keys, i, CSVR_EXIT_NO_REPORT, log);
+}
+
 static void log_selections(const struct csvr_summary *summary,
 			   const struct csvr_parse_options *parse, struct csvr_log *log)
 {
@@ -244,6 +258,7 @@ static void log_selections(const struct csvr_summary *summary,
 			       "columns");
 	(void)log_unmatched(summary, &correlation, log);
 	log_null_values(summary, parse, outcome.n_rows, log);
+	log_group_keys(summary, parse, log);
 }
 
 /* ---- problems ---- */
