@@ -1,9 +1,11 @@
 /* micro.c - the hot loops alone, on text that fits into the second-level cache
  *
- * Usage   micro            a Markdown table: each kernel that this CPU supports, on several kinds of cells
+ * Usage   micro            Markdown tables: each kernel that this CPU supports, on several kinds of cells, and of keys of
+ *                          groups
  *         micro --kernels  the names of the kernels that this CPU supports, best first
  * What    scan: a block of text to the ends of its fields; convert: the cells of one column to
- *         integers; sums: sum, sum of squares, minimum and maximum of these integers
+ *         integers; sums: sum, sum of squares, minimum and maximum of these integers; read: one column of cells
+ *         to words and hashes, as --group-by does; add: integers to the sums of their groups
  * Units   GB/s are bytes of text by time; cycles are counted by the CPU for this process
  *         (perf_event_open) or, if that is not permitted, ticks of the time stamp counter, which
  *         has a fixed rate; the heading says which. The best of several runs counts: a loop is
@@ -39,11 +41,13 @@ enum {
 	TEXT_BYTES =
 		256 << 10, /* with the field ends about half of a second-level cache of 1 MiB */
 	N_COLUMNS = 5,
+	N_KEYS = 413, /* as in the One Billion Row Challenge */
+	MOST_KEY_BYTES = 104,
 	N_RUNS = 9,
 	RUN_NS = 10 * 1000 * 1000
 };
 
-/* ---- kinds of cells ---- */
+/* ---- random cells ---- */
 
 static uint32_t random_below(uint64_t *state, uint32_t n)
 {
@@ -110,6 +114,68 @@ static int write_word(char *cell, uint64_t *state)
 {
 	return sprintf(cell, "%.*s", 3 + (int)random_below(state, 6), "abcdefghi");
 }
+
+/* ---- kinds of keys ---- */
+
+/* The letters of one of N_KEYS keys of `least` to `most` bytes: the same whenever it is drawn. */
+static int write_letters(char *cell, uint64_t *state, uint32_t least, uint32_t most)
+{
+	uint64_t key = random_below(state, N_KEYS) + 1;
+	for (int i = 0; i < 4; i++)
+		random_below(&key, 1);
+	const uint32_t n_bytes = least + random_below(&key, most - least + 1);
+
+	for (uint32_t i = 0; i < n_bytes; i++)
+		cell[i] = (char)('a' + random_below(&key, 26));
+	return (int)n_bytes;
+}
+
+static int write_code(char *cell, uint64_t *state)
+{
+	return write_letters(cell, state, 2, 2);
+}
+
+static int write_date(char *cell, uint64_t *state)
+{
+	const uint32_t day = random_below(state, N_KEYS);
+
+	return sprintf(cell, "20%02" PRIu32 "-%02" PRIu32 "-%02" PRIu32, day / 300,
+		       day / 25 % 12 + 1, day % 25 + 1);
+}
+
+static int write_name(char *cell, uint64_t *state)
+{
+	return write_letters(cell, state, 3, 18);
+}
+
+static int write_quoted_name(char *cell, uint64_t *state)
+{
+	const int n_bytes = write_name(cell + 1, state);
+
+	cell[0] = cell[n_bytes + 1] = '"';
+	return n_bytes + 2;
+}
+
+static int write_long_name(char *cell, uint64_t *state)
+{
+	return write_letters(cell, state, 4, 100);
+}
+
+static const struct key_kind {
+	const char *name;
+	uint32_t most_bytes;
+	int (*write)(char *cell, uint64_t *state);
+} key_kinds[] = {
+	{ "two letters", UINT32_MAX, write_code },
+	{ "dates", UINT32_MAX, write_date },
+	{ "months: 7 bytes of dates", 7, write_date },
+	{ "names of 3 to 18 bytes", UINT32_MAX, write_name },
+	{ "the same in quotes", UINT32_MAX, write_quoted_name },
+	{ "names of 4 to 100 bytes", UINT32_MAX, write_long_name },
+};
+enum { N_KEY_KINDS = sizeof key_kinds / sizeof key_kinds[0] };
+
+/* ---- kinds of cells ---- */
 
 static const struct kind {
 	const char *name;
@@ -199,6 +265,11 @@ struct bench {
 	size_t n_values; /* set by `run_columns` */
 	int64_t values[CSVR_MAX_BATCH + CSVR_VALUES_MARGIN];
 	uint8_t rejects[CSVR_MAX_BATCH + CSVR_VALUES_MARGIN];
+	const struct key_kind *key_kind;
+	struct csvr_key_seed seed;
+	struct csvr_key_batch keys;
+	uint32_t ids[CSVR_MAX_BATCH];
+	struct csvr_group_sums groups[N_KEYS];
 };
 
 static void run_scan(struct bench *bench)
@@ -237,6 +308,29 @@ static void run_sums(struct bench *bench)
 	bench->batch_kernels->sum(bench->values, CSVR_MAX_BATCH, &sums);
 	/* Keeps the compiler from dropping the call. */
 	__asm__ volatile("" : : "g"(&sums) : "memory");
+}
+
+/* The first column of the block. */
+static void run_keys(struct bench *bench)
+{
+	const size_t n_rows = bench->fields.n_records;
+
+	for (size_t row = 0; row < n_rows; row += CSVR_MAX_CELLS) {
+		const struct csvr_column_slice cells = {
+			bench->text, bench->ends + row * 2,
+			2,           n_rows - row < CSVR_MAX_CELLS ? n_rows - row : CSVR_MAX_CELLS,
+			false,       '.',
+		};
+
+		bench->kernel->read_keys(&cells, &bench->dialect, &bench->seed,
+					 bench->key_kind->most_bytes, &bench->keys);
+	}
+}
+
+static void run_groups(struct bench *bench)
+{
+	bench->batch_kernels->add_to_groups(bench->groups, bench->ids, bench->values,
+					    CSVR_MAX_BATCH);
 }
 
 static struct cost measure(struct bench *bench, void (*run)(struct bench *bench),
@@ -303,13 +397,11 @@ static void print_row(struct bench *bench, const struct meter *meter)
 	       columns.cycles / cells, sums.cycles / CSVR_MAX_BATCH);
 }
 
-static void print_table(struct bench *bench)
+static void print_table(struct bench *bench, const struct meter *meter)
 {
 	const struct csvr_kernel *kernel;
-	struct meter meter;
 
-	meter_open(&meter);
-	printf("Cycles: %s.\n\n", meter_unit(&meter));
+	printf("Cycles: %s.\n\n", meter_unit(meter));
 	printf("| cells | bytes each | converted | kernel | scan GB/s | scan cycles/cell "
 	       "| column GB/s | column cycles/cell | totals cycles/value |\n"
 	       "|---|---|---|---|---|---|---|---|---|\n");
@@ -321,12 +413,76 @@ static void print_table(struct bench *bench)
 				continue;
 			bench->kernel = kernel;
 			bench->batch_kernels = csvr_batch_kernels_for(kernel->name);
-			print_row(bench, &meter);
+			print_row(bench, meter);
 		}
 	}
 	for (size_t k = 0; (kernel = csvr_kernel_at(k)) != NULL; k++)
 		if (!kernel->is_usable())
 			printf("\nSkipped, not supported by this CPU: %s\n", kernel->name);
+}
+
+/* Rows of a key and a price. */
+static void fill_keys(struct bench *bench)
+{
+	uint64_t state = 1;
+	char *text = (char *)bench->text;
+	size_t n = 0;
+
+	while (n < TEXT_BYTES - MOST_KEY_BYTES - 32) {
+		n += (size_t)bench->key_kind->write(text + n, &state);
+		text[n++] = ',';
+		n += (size_t)write_price(text + n, &state);
+		text[n++] = '\n';
+	}
+	bench->n_bytes = n;
+}
+
+static void fill_groups(struct bench *bench)
+{
+	uint64_t state = 1;
+
+	memset(bench->groups, 0, sizeof bench->groups);
+	for (size_t i = 0; i < CSVR_MAX_BATCH; i++) {
+		bench->ids[i] = random_below(&state, N_KEYS);
+		bench->values[i] = (int64_t)random_below(&state, 2000) - 1000;
+	}
+}
+
+static void print_key_row(struct bench *bench, const struct meter *meter)
+{
+	run_scan(bench);
+	const struct cost keys = measure(bench, run_keys, meter);
+	const struct cost groups = measure(bench, run_groups, meter);
+	const double n_rows = (double)bench->fields.n_records;
+	double n_bytes = 0;
+
+	for (size_t i = 0; i < bench->fields.n_records; i++)
+		n_bytes += (double)(bench->ends[2 * i] - bench->ends[(ptrdiff_t)(2 * i) - 1] - 1);
+	printf("| %s | %.1f | %s | %.2f | %.2f | %.2f | %.2f |\n", bench->key_kind->name,
+	       n_bytes / n_rows, bench->kernel->name, keys.ns / n_rows, keys.cycles / n_rows,
+	       groups.ns / CSVR_MAX_BATCH, groups.cycles / CSVR_MAX_BATCH);
+}
+
+static void print_key_table(struct bench *bench, const struct meter *meter)
+{
+	const struct csvr_kernel *kernel;
+
+	printf("\n| keys of groups: %d | bytes each | kernel | read ns/key | read cycles/key "
+	       "| add ns/value | add cycles/value |\n"
+	       "|---|---|---|---|---|---|---|\n",
+	       N_KEYS);
+	fill_groups(bench);
+	for (size_t i = 0; i < N_KEY_KINDS; i++) {
+		bench->key_kind = &key_kinds[i];
+		fill_keys(bench);
+		for (size_t k = 0; (kernel = csvr_kernel_at(k)) != NULL; k++) {
+			if (!kernel->is_usable())
+				continue;
+			bench->kernel = kernel;
+			bench->batch_kernels = csvr_batch_kernels_for(kernel->name);
+			print_key_row(bench, meter);
+		}
+	}
 }
 
 static void print_kernels(void)
@@ -364,7 +520,11 @@ int main(int argc, char **argv)
 	bench->fields.text = bench->text;
 	bench->fields.ends = bench->ends;
 	bench->fields.starts_record = true;
-	print_table(bench);
+	struct meter meter;
+
+	meter_open(&meter);
+	print_table(bench, &meter);
+	print_key_table(bench, &meter);
 	free(ends);
 	free(text);
 	free(bench);
