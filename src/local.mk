@@ -327,6 +327,7 @@ src_libcsvreport_a_SOURCES = \
 	src/run/worker_groups.h \
 	src/run/worker_header.c \
 	src/run/worker_internal.h \
+	src/run/worker_key_texts.c \
 	src/run/worker_oversized.c \
 	src/run/worker_pairs.c \
 	src/run/worker_pairs.h \

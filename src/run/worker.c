@@ -447,7 +447,10 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin, uint64
 	if (status == CSVR_OK)
 		status = resolve_start(w, begin, start);
 	if (status == CSVR_OK && w->chunk->start != UINT64_MAX) {
-		status = csvr_worker_fail(w, read_records(w));
+		status = read_records(w);
+		if (w->groups != NULL && status == CSVR_OK)
+			status = csvr_worker_finish_key_texts(w);
+		status = csvr_worker_fail(w, status);
 		/* A newline that was appended is not in the input. */
 		w->chunk->next = w->text_offset + w->window_start -
 				 (w->has_added_newline && w->window_start == w->text_length);

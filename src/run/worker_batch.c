@@ -351,9 +351,16 @@ static enum csvr_status count_records(struct csvr_worker *w, struct csvr_record_
 		run->n_rows = *last = csvr_worker_find_break(w, run, first, *last);
 	if (w->groups != NULL && first < *last)
 		status = csvr_worker_find_groups(w, run, first, *last);
-	for (size_t j = 0; j < w->chunk->stats.n_columns && first < *last && status == CSVR_OK; j++)
-		if (w->header.is_selected[j])
+	for (size_t j = 0; j < w->chunk->stats.n_columns && first < *last && status == CSVR_OK;
+	     j++) {
+		bool are_counted = false;
+		if (!w->header.is_selected[j])
+			continue;
+		if (w->groups != NULL)
+			status = csvr_worker_count_key_texts(w, j, first, *last, &are_counted);
+		if (!are_counted && status == CSVR_OK)
 			status = count_column(w, run, j, first, last);
+	}
 	if (status != CSVR_OK || first == *last)
 		return status;
 	if (w->pairs != NULL)

@@ -19,6 +19,8 @@ void csvr_worker_groups_free(struct csvr_worker_groups *groups)
 	if (groups == NULL)
 		return;
 	free(groups->bytes);
+	for (size_t k = 0; k < CSVR_MAX_GROUP_KEYS; k++)
+		free(groups->texts[k].counts);
 	free(groups);
 }
 
@@ -99,6 +101,9 @@ enum csvr_status csvr_worker_groups_start(struct csvr_worker *w)
 		status = csvr_groups_reset(stats->groups, n_columns, sources);
 	g->groups = stats->groups;
 	g->is_full = false;
+	for (size_t k = 0; k < config->n_keys; k++)
+		g->texts[k] = (struct csvr_key_texts){ .counts = g->texts[k].counts,
+						       .capacity = g->texts[k].capacity };
 	for (size_t k = 0; k < config->n_keys && n_columns > 0 && status == CSVR_OK; k++)
 		if (w->header.key_places[k].kind == CSVR_KEY_IS_PATH)
 			status = add_path(w, k);
@@ -116,6 +121,7 @@ bool csvr_worker_groups_column(const struct csvr_worker *w, size_t j)
 /* How the cell of a key becomes its text. */
 struct key_column {
 	struct csvr_worker *w;
+	size_t key;
 	const struct csvr_cell_rules *rules;
 	uint32_t most_bytes;
 };
@@ -163,12 +169,15 @@ static enum csvr_status convert(struct csvr_worker *w, const unsigned char **tex
 static void resolve(void *context, const unsigned char **text, size_t *n_bytes)
 {
 	const struct key_column *column = context;
+	const unsigned char *as_written = *text;
 	/* Of a key that is a part of its cell, the whole cell has been looked at. */
 	if (column->most_bytes == UINT32_MAX &&
 	    is_missing(column->w, column->rules, *text, *n_bytes))
 		*n_bytes = 0;
 	else
 		(void)convert(column->w, text, n_bytes);
+	if (*text != as_written)
+		csvr_worker_note_converted_key(column->w, column->key);
 }
 
 /* The cell as written of row i; without the '\r' of a line end. */
@@ -262,7 +271,7 @@ static enum csvr_status number_cells(struct csvr_worker *w, size_t key,
 {
 	struct csvr_worker_groups *g = w->groups;
 	const struct csvr_key_place *place = &w->header.key_places[key];
-	struct key_column column = { w, csvr_header_rules(&w->header, place->column),
+	struct key_column column = { w, key, csvr_header_rules(&w->header, place->column),
 				     place->most_bytes };
 	const struct csvr_key_resolver resolver = { resolve, &column };
 	struct csvr_group_keys *keys = csvr_groups_keys(g->groups, key);

@@ -14,6 +14,22 @@
 struct csvr_worker;
 struct csvr_record_run;
 
+struct csvr_key_count {
+	uint32_t n_cells; /* that are not in the statistics of the column yet */
+	uint8_t is_other; /* its cells are counted one by one */
+	uint8_t lookalike; /* enum csvr_lookalike, of a text */
+	bool is_text;
+	bool is_ascii;
+};
+
+/* The texts of the column of a key (worker_key_texts.c). */
+struct csvr_key_texts {
+	struct csvr_key_count *counts; /* by number of the key */
+	size_t n_keys, capacity;
+	uint64_t n_counted; /* the sum of all n_cells */
+	bool has_converted; /* some were in another encoding: only ASCII texts are counted by key */
+};
+
 struct csvr_worker_groups {
 	struct csvr_groups *groups; /* of the chunk */
 	/* Another group more than permitted was found: nothing is added any more. */
@@ -25,6 +41,7 @@ struct csvr_worker_groups {
 	uint32_t value_ids[CSVR_MAX_BATCH]; /* of the rows whose cells the kernel has converted */
 	uint8_t classes[CSVR_MAX_BATCH]; /* of the other cells: enum csvr_cell_class */
 	uint32_t numbers[CSVR_MAX_GROUP_KEYS][CSVR_MAX_BATCH]; /* of the keys */
+	struct csvr_key_texts texts[CSVR_MAX_GROUP_KEYS]; /* by key */
 	struct csvr_key_batch keys;
 	/* Texts of keys that were unquoted, converted or cut. */
 	unsigned char *bytes;
@@ -59,5 +76,18 @@ enum csvr_status csvr_worker_group_cell(struct csvr_worker *w, size_t j, enum cs
 
 /* Whether cells of column `j` are added to groups. */
 bool csvr_worker_groups_column(const struct csvr_worker *w, size_t j);
+
+/* ---- worker_key_texts.c ---- */
+
+/* Counts the cells of column `j` of records [first, last), whose groups are known, if it is the column of a key and all are texts
+ * that can be counted by key. False in `*are_counted`: they must be counted one by one. */
+enum csvr_status csvr_worker_count_key_texts(struct csvr_worker *w, size_t j, size_t first,
+					     size_t last, bool *are_counted);
+
+/* Call it when a text of a key was converted from another encoding: how many cells are is counted. */
+void csvr_worker_note_converted_key(struct csvr_worker *w, size_t key);
+
+/* Adds the cells that were counted by key to their columns. Call it after the last row of a chunk. */
+enum csvr_status csvr_worker_finish_key_texts(struct csvr_worker *w);
 
 #endif

@@ -7,9 +7,16 @@
 #include "base/hash.h"
 #include "base/memory.h"
 
-/* Few keys have four places each, so that most are found at the first place; many have two, for a table that exceeds the
- * caches costs more than a second look. */
-enum { FIRST_SLOTS = 64, FEW_KEYS = 1 << 14, FEW_SPARE = 4, MANY_SPARE = 2 };
+/* The fewer keys there are, the more places each has, so that most are found at the first one: a second look is a branch that
+ * was not predicted. The places of many keys exceed the caches, which costs more. */
+enum {
+	FIRST_SLOTS = 64,
+	FEW_KEYS = 1 << 11,
+	FEW_SPARE = 16,
+	SOME_KEYS = 1 << 14,
+	SOME_SPARE = 4,
+	MANY_SPARE = 2
+};
 
 /* Slots from which on they are prefetched: the table is larger than a second-level cache. */
 enum { PREFETCHED_SLOTS = 1 << 14 };
@@ -56,7 +63,10 @@ void csvr_group_keys_reset(struct csvr_group_keys *keys)
 static size_t places_for(size_t n_keys)
 {
 	size_t n = FIRST_SLOTS;
-	while (n < n_keys * (n_keys <= FEW_KEYS ? FEW_SPARE : MANY_SPARE))
+	const size_t spare = n_keys <= FEW_KEYS    ? FEW_SPARE
+			     : n_keys <= SOME_KEYS ? SOME_SPARE
+						   : MANY_SPARE;
+	while (n < n_keys * spare)
 		n *= 2;
 	return n;
 }
@@ -152,7 +162,7 @@ static enum csvr_status add_text(struct csvr_group_keys *keys, const unsigned ch
 		return CSVR_NO_MEMORY;
 	keys->texts = texts;
 	unsigned char *bytes = csvr_array_grow(keys->bytes, &keys->bytes_capacity,
-					       keys->n_bytes + n_bytes + 1, 1);
+					       keys->n_bytes + n_bytes + CSVR_KEY_READABLE, 1);
 	if (bytes == NULL)
 		return CSVR_NO_MEMORY;
 	keys->bytes = bytes;

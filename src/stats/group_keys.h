@@ -17,7 +17,10 @@
 #include "base/key_words.h"
 #include "csvreport.h"
 
-enum { CSVR_MISSING_KEY = 0 };
+enum {
+	CSVR_MISSING_KEY = 0,
+	CSVR_KEY_READABLE = 32 /* bytes from the end of a key on; see struct csvr_text */
+};
 
 /* A place of the hash table: half a cache line, with all bytes of a short key. */
 struct csvr_key_slot {
