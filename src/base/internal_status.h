@@ -9,13 +9,13 @@
 #include "csvreport.h"
 
 /* An input that was to be read as CSV is a saved state: restart the run and load it as one. */
-#define CSVR_RETRY_AS_STATE ((enum csvr_status)(CSVR_INTERRUPTED + 1))
+#define CSVR_RETRY_AS_STATE ((enum csvr_status)(CSVR_TOO_MANY_GROUPS + 1))
 
 /* An input that was split into chunks is compressed: restart the run and read it whole. */
-#define CSVR_RETRY_AS_COMPRESSED ((enum csvr_status)(CSVR_INTERRUPTED + 2))
+#define CSVR_RETRY_AS_COMPRESSED ((enum csvr_status)(CSVR_TOO_MANY_GROUPS + 2))
 
 /* A chunk that starts at a guessed record could not be read to its end: read it again from the
  * offset where the chunk before it ends. */
-#define CSVR_NEEDS_CHUNK_START ((enum csvr_status)(CSVR_INTERRUPTED + 3))
+#define CSVR_NEEDS_CHUNK_START ((enum csvr_status)(CSVR_TOO_MANY_GROUPS + 3))
 
 #endif
