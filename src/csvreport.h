@@ -140,6 +140,9 @@ enum { CSVR_MAX_CORRELATED_COLUMNS = 64 };
 /* Most items of --group-by, and the highest limit on the groups of a table. */
 enum { CSVR_MAX_GROUP_KEYS = 16, CSVR_MOST_GROUPS = 1000000000 };
 
+/* Most conditions of --where. */
+enum { CSVR_MAX_CONDITIONS = 16 };
+
 /* The most lines that can be skipped at the end of a file. */
 enum { CSVR_MAX_SKIP_FOOTER = 1000 };
 
@@ -297,6 +300,11 @@ struct csvr_settings {
 	const char *refine;
 	uint64_t max_groups; /* of a table; 0: the default */
 };
+
+/* Whether an item of `where` can be understood. Errors: CSVR_INVALID_OPTION, and `*error` says why, and what to do. */
+enum csvr_status csvr_condition_check(const char *condition,
+				      const struct csvr_parse_options *options,
+				      struct csvr_error *error);
 
 /* Sets the defaults that the manual page documents. There is nothing to clear. */
 void csvr_settings_init(struct csvr_settings *settings);

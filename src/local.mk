@@ -58,6 +58,8 @@ src_libcsvreport_a_SOURCES = \
 	src/parse/chunk_boundary.h \
 	src/parse/column_select.c \
 	src/parse/column_select.h \
+	src/parse/condition.c \
+	src/parse/condition.h \
 	src/parse/date_time.c \
 	src/parse/date_time.h \
 	src/parse/decimal.c \

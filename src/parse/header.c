@@ -36,6 +36,7 @@ void csvr_header_clear(struct csvr_header *header)
 	free(header->is_selected);
 	free(header->is_correlated);
 	free(header->key_places);
+	free(header->conditions);
 	free(header->matched);
 	free(header->suggestions);
 	free(header->record);
@@ -275,6 +276,39 @@ static enum csvr_status choose_rules(struct csvr_header *header,
 	return status;
 }
 
+/* Finds the columns of the conditions, whose rules are known. */
+static enum csvr_status resolve_conditions(struct csvr_header *header,
+					   const struct csvr_parse_options *options,
+					   size_t n_columns)
+{
+	const struct csvr_string_list *where = &options->where;
+	const size_t first_item = options->select.n_words + options->correlation.n_words +
+				  options->null_values.n_words;
+	enum csvr_status status = CSVR_OK;
+	if (where->n_words > 0 && header->conditions == NULL)
+		header->conditions = calloc(where->n_words, sizeof *header->conditions);
+	if (where->n_words > 0 && header->conditions == NULL)
+		return CSVR_NO_MEMORY;
+	for (size_t k = 0; k < where->n_words && status == CSVR_OK; k++) {
+		struct csvr_condition *condition = &header->conditions[k];
+		bool *matched = &header->matched[first_item + k];
+		const char *column;
+		status = csvr_condition_resolve(condition, where->word[k], options, header->names,
+						n_columns, &header->strings, &column);
+		if (status != CSVR_OK)
+			break;
+		if (condition->column != SIZE_MAX) {
+			*matched = true;
+			csvr_condition_set_rules(condition,
+						 csvr_header_rules(header, condition->column));
+		}
+		const struct csvr_string_list item = { &column, 1 };
+		csvr_select_suggest(item, header->names, n_columns, matched,
+				    &header->suggestions[first_item + k]);
+	}
+	return status;
+}
+
 static enum csvr_status store_record(struct csvr_header *header, const unsigned char *record,
 				     size_t n_bytes)
 {
@@ -456,6 +490,8 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 		status = select_columns(header, options, n_columns);
 	if (status == CSVR_OK)
 		status = choose_rules(header, options, n_columns);
+	if (status == CSVR_OK)
+		status = resolve_conditions(header, options, n_columns);
 	if (status == CSVR_OK)
 		status = find_keys(header, options, n_columns,
 				   options->select.n_words + options->correlation.n_words +

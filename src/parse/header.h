@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/suggestion.h"
 #include "csvreport.h"
+#include "parse/condition.h"
 #include "parse/decimal.h"
 #include "parse/header_repeat.h"
 #include "parse/kernel.h"
@@ -33,7 +34,8 @@ struct csvr_header {
 	const struct csvr_cell_rules *general_rules;
 	struct csvr_cell_rules *own_rules;
 	size_t n_own_rules;
-	/* by item of --select, then of --correlation, then of --null-values: it matched a column of any file so
+	struct csvr_condition *conditions; /* by item of --where; NULL: there are none */
+	/* by item of --select, then of --correlation, of --null-values, of --where: it matched a column of any file so
 	 * far; the column that an unmatched one probably means */
 	bool *matched;
 	struct csvr_suggestion *suggestions;
