@@ -138,6 +138,8 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/extreme.h \
 	src/stats/few_values.c \
 	src/stats/few_values.h \
+	src/stats/filter_stats.c \
+	src/stats/filter_stats.h \
 	src/stats/file_stats.c \
 	src/stats/file_stats.h \
 	src/stats/frequent.c \
@@ -279,6 +281,7 @@ src_libcsvreport_a_SOURCES = \
 	src/state/codec_internal.h \
 	src/state/column_codec.c \
 	src/state/file_codec.c \
+	src/state/filter_codec.c \
 	src/state/header_codec.c \
 	src/state/pairs_codec.c \
 	src/state/partial_codec.c \
@@ -288,6 +291,7 @@ src_libcsvreport_a_SOURCES = \
 	src/state/state_internal.h \
 	src/state/state_match.c \
 	src/state/state_options.c \
+	src/state/state_options_check.c \
 	src/state/state_refine.c \
 	src/state/summary_codec.c \
 	src/state/summary_codec.h \

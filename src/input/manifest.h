@@ -43,8 +43,8 @@ struct csvr_manifest_entry {
 	uint32_t number; /* from 0 */
 };
 
-/* Lists of strings that options of saved states are: null values, columns to select and to correlate. */
-enum { CSVR_N_OWNED_LISTS = 3 };
+/* Lists of strings that options of saved states are: null values, columns to select and to correlate, conditions. */
+enum { CSVR_N_OWNED_LISTS = 4 };
 
 struct csvr_manifests {
 	struct csvr_manifest *items;

@@ -39,7 +39,7 @@ struct csvr_document {
 	size_t n_paths;
 	struct csvr_file_lists by_path; /* indices into `paths` */
 	size_t n_files; /* read, empty, or with only a header */
-	size_t n_kind[CSVR_FILE_BAD + 1];
+	size_t n_kind[CSVR_N_FILE_KINDS];
 	struct csvr_totals totals;
 	struct csvr_statistic_list known; /* statistics */
 	/* Shown for all tables, in order; none if each report shows those that are of use for its table. */

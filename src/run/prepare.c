@@ -246,6 +246,7 @@ enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_sta
 		.n_selected = settings->parse.select.n_words + settings->parse.correlation.n_words +
 			      settings->parse.where.n_words + settings->parse.group_by.n_words +
 			      settings->parse.null_values.n_words,
+		.n_conditions = settings->parse.where.n_words,
 		.collection = run->worker_config.collection,
 		.has_pairs = settings->parse.correlates,
 		.has_refined = csvr_state_set_is_refined(states) && are_all_preloaded(run->inputs),

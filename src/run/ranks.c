@@ -132,6 +132,7 @@ static void encode_work(struct csvr_encoder *bytes, const struct csvr_work_plan 
 	csvr_encoder_put_varint(bytes, work->config.tables);
 	csvr_encoder_put_varint(bytes, work->config.keeps_file_stats);
 	csvr_encoder_put_varint(bytes, work->config.n_selected);
+	csvr_encoder_put_varint(bytes, work->config.n_conditions);
 	csvr_encoder_put_varint(bytes, work->config.collection);
 	csvr_encoder_put_varint(bytes, work->config.has_pairs);
 	csvr_encoder_put_varint(bytes, work->config.has_refined);
@@ -146,6 +147,7 @@ static enum csvr_status decode_work(struct csvr_decoder *reader, struct csvr_wor
 	work->config.tables = (enum csvr_tables)csvr_decoder_varint_max(reader, CSVR_TABLES_HEADER);
 	work->config.keeps_file_stats = csvr_decoder_varint_max(reader, 1) != 0;
 	work->config.n_selected = csvr_decoder_varint(reader);
+	work->config.n_conditions = csvr_decoder_varint(reader);
 	work->config.collection = csvr_decoder_varint(reader);
 	work->config.has_pairs = csvr_decoder_varint_max(reader, 1) != 0;
 	work->config.has_refined = csvr_decoder_varint_max(reader, 1) != 0;

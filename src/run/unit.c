@@ -70,10 +70,11 @@ static struct csvr_file finish_file(struct csvr_file_stats *stats, uint32_t inpu
 {
 	stats->size_bytes = size_bytes;
 	csvr_file_stats_finish(stats);
-	const enum csvr_file_kind kind = stats->n_rows > 0      ? CSVR_FILE_READ
-					 : stats->n_columns > 0 ? CSVR_FILE_HEADER_ONLY
-								: CSVR_FILE_EMPTY;
-	return (struct csvr_file){ .input = input, .kind = (uint32_t)kind & 3 };
+	const enum csvr_file_kind kind = stats->n_rows > 0       ? CSVR_FILE_READ
+					 : stats->n_filtered > 0 ? CSVR_FILE_FILTERED
+					 : stats->n_columns > 0  ? CSVR_FILE_HEADER_ONLY
+								 : CSVR_FILE_EMPTY;
+	return (struct csvr_file){ .input = input, .kind = (uint32_t)kind & 7 };
 }
 
 /* Sets `*error` to the reason why a file that begins as a saved state cannot be used as one. */

@@ -2,7 +2,7 @@
  *
  * Shape    summary_codec.c has the whole, tables, columns, layouts and runs; header_codec.c headers; file_codec.c
  *          files and their statistics; partial_codec.c files of which some chunks were read;
- *          column_codec.c one column; pairs_codec.c pairs of columns; codec_context.c has what these
+ *          column_codec.c one column; pairs_codec.c pairs of columns; filter_codec.c the conditions of --where; codec_context.c has what these
  *          share
  * Errors   a decode function returns false once the bytes are invalid (`decoder` remembers that) or
  *          there is no memory (`is_out_of_memory`); an encoder remembers that it had no memory
@@ -42,6 +42,7 @@ struct csvr_summary_encoder {
 	const uint32_t *number_of; /* the number of each input; NULL: the same */
 	csvr_collection collection; /* of the columns */
 	bool has_pairs, has_refined, has_rows;
+	size_t n_conditions;
 };
 
 static inline bool csvr_decode_ok(const struct csvr_summary_decoder *in)
@@ -121,6 +122,13 @@ bool csvr_pairs_decode(struct csvr_summary_decoder *in, struct csvr_pairs *pairs
 /* Nothing if rows are not collected. */
 void csvr_encode_rows(struct csvr_summary_encoder *out, const struct csvr_rows *rows);
 bool csvr_decode_rows(struct csvr_summary_decoder *in, struct csvr_rows *rows, uint64_t n_rows);
+
+/* Nothing if there are no conditions (--where): of a file, and of all files. */
+void csvr_filter_of_file_encode(struct csvr_summary_encoder *out,
+				const struct csvr_filter_stats *filter);
+bool csvr_filter_of_file_decode(struct csvr_summary_decoder *in, struct csvr_filter_stats *filter);
+void csvr_filter_encode(struct csvr_summary_encoder *out, const struct csvr_filter_stats *filter);
+bool csvr_filter_decode(struct csvr_summary_decoder *in, struct csvr_filter_stats *filter);
 
 void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_file_stats *stats);
 bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_stats *stats);

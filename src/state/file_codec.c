@@ -26,6 +26,7 @@ void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_
 	struct csvr_encoder *encoder = out->encoder;
 	csvr_encoder_put_varint(encoder, stats->n_columns);
 	csvr_encoder_put_varint(encoder, stats->n_rows);
+	csvr_encoder_put_varint(encoder, stats->n_filtered);
 	csvr_encoder_put_varint(encoder, stats->n_extra_fields);
 	csvr_encoder_put_varint(encoder, stats->n_lines);
 	csvr_encoder_put_varint(encoder, stats->size_bytes);
@@ -39,6 +40,7 @@ void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_
 	}
 	csvr_pairs_encode(out, &stats->pairs);
 	csvr_encode_rows(out, &stats->rows);
+	csvr_filter_of_file_encode(out, &stats->filter);
 }
 
 static bool decode_pairs(struct csvr_summary_decoder *in, struct csvr_file_stats *stats)
@@ -60,6 +62,7 @@ bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_st
 	if (csvr_file_stats_reset(stats, n_columns) != CSVR_OK)
 		return csvr_decode_no_memory(in);
 	stats->n_rows = csvr_decoder_varint(decoder);
+	stats->n_filtered = csvr_decoder_varint(decoder);
 	stats->n_extra_fields = csvr_decoder_varint(decoder);
 	stats->n_lines = csvr_decoder_varint(decoder);
 	stats->size_bytes = csvr_decoder_varint(decoder);
@@ -88,7 +91,8 @@ bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_st
 			return false;
 	}
 	return csvr_decode_ok(in) && decode_pairs(in, stats) &&
-	       csvr_decode_rows(in, &stats->rows, stats->n_rows);
+	       csvr_decode_rows(in, &stats->rows, stats->n_rows) &&
+	       csvr_filter_of_file_decode(in, &stats->filter);
 }
 
 /* ---- the list of files ---- */
@@ -100,7 +104,7 @@ void csvr_files_encode(struct csvr_summary_encoder *out, const struct csvr_summa
 	for (size_t i = 0; i < summary->n_files; i++) {
 		const struct csvr_file *file = &summary->files[i];
 		csvr_encode_input(out, file->input);
-		csvr_encoder_put_varint(encoder, (uint64_t)file->layout << 2 | file->kind);
+		csvr_encoder_put_varint(encoder, (uint64_t)file->layout << 3 | file->kind);
 	}
 	csvr_encoder_put_varint(encoder, summary->config.keeps_file_stats);
 	for (size_t i = 0; summary->config.keeps_file_stats && i < summary->n_files; i++)
@@ -214,9 +218,9 @@ static bool refs_exist(struct csvr_summary_decoder *in)
 		if (ref->column.column == CSVR_NO_INDEX)
 			continue;
 		const struct csvr_data_table *table = &summary->tables[ref->column.table];
-		if (file->kind != (table->columns[ref->column.column].n_files > 0
-					   ? CSVR_FILE_READ
-					   : CSVR_FILE_HEADER_ONLY))
+		if (!csvr_file_has_header(file) ||
+		    (file->kind == CSVR_FILE_READ) !=
+			    (table->columns[ref->column.column].n_files > 0))
 			return csvr_decode_fail(in);
 		const struct csvr_column_layout *layout = &summary->layouts[file->layout];
 		if (layout->table != ref->column.table || ref->position >= layout->n_columns ||
@@ -302,10 +306,12 @@ bool csvr_files_decode(struct csvr_summary_decoder *in)
 		const uint32_t input = csvr_input_of_number(in, number);
 		summary->has_lost_inputs |= input == CSVR_NO_INDEX;
 		const uint64_t packed = csvr_decoder_varint(in->decoder);
-		const uint64_t layout = packed >> 2;
-		const enum csvr_file_kind kind = (enum csvr_file_kind)(packed & 3);
-		const struct csvr_file file = { input, (uint32_t)layout & 0x3fffffff,
-						(uint32_t)kind & 3 };
+		const uint64_t layout = packed >> 3;
+		const enum csvr_file_kind kind = (enum csvr_file_kind)(packed & 7);
+		const struct csvr_file file = { input, (uint32_t)layout & (CSVR_MAX_LAYOUTS - 1),
+						(uint32_t)kind & 7 };
+		if (kind >= CSVR_N_FILE_KINDS)
+			return csvr_decode_fail(in);
 		if (csvr_file_has_header(&file) ? layout >= summary->n_layouts : layout != 0)
 			return csvr_decode_fail(in);
 		summary->files[i] = file;

@@ -163,6 +163,7 @@ static bool decode_layouts(struct csvr_summary_decoder *in)
 static void encode_totals(struct csvr_summary_encoder *out, const struct csvr_totals *totals)
 {
 	csvr_encoder_put_varint(out->encoder, totals->n_rows);
+	csvr_encoder_put_varint(out->encoder, totals->n_filtered);
 	csvr_encoder_put_varint(out->encoder, totals->size_bytes);
 	csvr_encoder_put_varint(out->encoder, totals->n_extra_fields);
 	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
@@ -174,6 +175,7 @@ static void encode_totals(struct csvr_summary_encoder *out, const struct csvr_to
 static bool decode_totals(struct csvr_summary_decoder *in, struct csvr_totals *totals)
 {
 	totals->n_rows = csvr_decoder_varint(in->decoder);
+	totals->n_filtered = csvr_decoder_varint(in->decoder);
 	totals->size_bytes = csvr_decoder_varint(in->decoder);
 	totals->n_extra_fields = csvr_decoder_varint(in->decoder);
 	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
@@ -201,7 +203,7 @@ static bool decode_tables(struct csvr_summary_decoder *in)
 {
 	struct csvr_summary *summary = in->summary;
 	size_t n_tables;
-	summary->tables = csvr_decode_items(in, &n_tables, 3 + 2 * CSVR_N_ROW_ISSUES,
+	summary->tables = csvr_decode_items(in, &n_tables, 4 + 2 * CSVR_N_ROW_ISSUES,
 					    sizeof *summary->tables);
 	summary->tables_capacity = n_tables;
 	if (n_tables > 1 && summary->is_one_table)
@@ -271,11 +273,13 @@ void csvr_summary_encode(struct csvr_encoder *encoder, const struct csvr_summary
 		.collection = csvr_collection_of_columns(config->collection),
 		.has_pairs = config->has_pairs,
 		.has_refined = config->has_refined,
+		.n_conditions = config->n_conditions,
 		.has_rows = csvr_collection_has_rows(config->collection)
 	};
 	csvr_encoder_put_varint(encoder, summary->config.n_selected);
 	for (size_t i = 0; i < summary->config.n_selected; i++)
 		csvr_encoder_put_varint(encoder, summary->matched[i]);
+	csvr_filter_encode(&out, &summary->filter);
 	encode_totals(&out, &summary->headerless);
 	csvr_encoder_put_varint(encoder, summary->is_one_table);
 	encode_tables(&out, summary);
@@ -314,10 +318,11 @@ enum csvr_status csvr_summary_decode(struct csvr_decoder *decoder,
 	struct csvr_summary_decoder in = {
 		.decoder = decoder, .summary = *summary, .index_of = input, .n_inputs = n_inputs
 	};
-	const bool ok = decode_matched(&in) && decode_totals(&in, &(*summary)->headerless) &&
-			decode_is_one_table(&in) && decode_tables(&in) &&
-			csvr_headers_decode(&in) && decode_layouts(&in) && csvr_files_decode(&in) &&
-			csvr_partial_files_decode(&in) && decode_runs(&in);
+	const bool ok = decode_matched(&in) && csvr_filter_decode(&in, &(*summary)->filter) &&
+			decode_totals(&in, &(*summary)->headerless) && decode_is_one_table(&in) &&
+			decode_tables(&in) && csvr_headers_decode(&in) && decode_layouts(&in) &&
+			csvr_files_decode(&in) && csvr_partial_files_decode(&in) &&
+			decode_runs(&in);
 	free(in.refs);
 	free(in.numbers);
 	if (ok && config->tables == CSVR_TABLES_ONE)

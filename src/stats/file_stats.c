@@ -22,6 +22,7 @@ void csvr_file_stats_clear(struct csvr_file_stats *stats)
 	free(stats->columns);
 	csvr_pairs_clear(&stats->pairs);
 	csvr_rows_clear(&stats->rows);
+	csvr_filter_stats_clear(&stats->filter);
 	csvr_groups_free(stats->groups);
 	csvr_file_stats_init(stats);
 }
@@ -52,8 +53,10 @@ enum csvr_status csvr_file_stats_reset(struct csvr_file_stats *stats, size_t n_c
 	}
 	csvr_pairs_reset(&stats->pairs);
 	csvr_rows_reset(&stats->rows);
+	csvr_filter_stats_reset(&stats->filter);
 	stats->n_columns = n_columns;
-	stats->n_rows = stats->n_extra_fields = stats->n_lines = stats->size_bytes = 0;
+	stats->n_rows = stats->n_filtered = stats->n_extra_fields = stats->n_lines =
+		stats->size_bytes = 0;
 	memset(stats->issues, 0, sizeof stats->issues);
 	return CSVR_OK;
 }
@@ -135,10 +138,13 @@ enum csvr_status csvr_file_stats_merge(struct csvr_file_stats *into,
 	if (status == CSVR_OK)
 		status = csvr_rows_merge(&into->rows, &chunk->rows);
 	if (status == CSVR_OK)
+		status = csvr_filter_stats_append(&into->filter, &chunk->filter, lines_before);
+	if (status == CSVR_OK)
 		status = csvr_groups_merge(&into->groups, chunk->groups, NULL);
 	if (status != CSVR_OK)
 		return status;
 	into->n_rows += chunk->n_rows;
+	into->n_filtered += chunk->n_filtered;
 	into->n_extra_fields += chunk->n_extra_fields;
 	into->n_lines += chunk->n_lines;
 	merge_last_rows(into, chunk, lines_before);

@@ -13,6 +13,7 @@
 #include "base/memory.h"
 #include "csvreport.h"
 #include "stats/column.h"
+#include "stats/filter_stats.h"
 #include "stats/pairs.h"
 #include "stats/rows.h"
 
@@ -81,6 +82,9 @@ struct csvr_file_stats {
 	struct csvr_rows rows; /* if the collection has them */
 	struct csvr_groups *groups; /* of --group-by, owned; NULL: none. The caller resets them */
 	uint64_t n_rows;
+	uint64_t
+		n_filtered; /* rows that do not satisfy --where, and are not counted in anything else */
+	struct csvr_filter_stats filter;
 	uint64_t n_extra_fields;
 	uint64_t n_lines; /* physical lines, also those inside quotes */
 	uint64_t size_bytes; /* of the file; set by the caller, not merged */

@@ -52,6 +52,7 @@ void csvr_summary_free(struct csvr_summary *summary)
 		csvr_partial_file_clear(&summary->partial_files[i]);
 	free(summary->file_stats);
 	free(summary->partial_files);
+	csvr_filter_stats_clear(&summary->filter);
 	free(summary->matched);
 	free(summary->suggestions);
 	free(summary->tables);
@@ -209,6 +210,7 @@ static void add_totals(const struct csvr_summary *summary, struct csvr_totals *t
 {
 	totals->size_bytes += stats->size_bytes;
 	totals->n_rows += stats->n_rows;
+	totals->n_filtered += stats->n_filtered;
 	totals->n_extra_fields += stats->n_extra_fields;
 	uint64_t lines = 0; /* most files have no issues */
 	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++)
@@ -219,6 +221,58 @@ static void add_totals(const struct csvr_summary *summary, struct csvr_totals *t
 					(struct csvr_location){ input,
 								stats->issues[i].first_line });
 	}
+}
+
+/* Notes `input` as the first file without the column of a condition, if it comes first. */
+static void keep_first_without(const struct csvr_summary *summary,
+			       struct csvr_condition_stats *condition, uint32_t input)
+{
+	if (condition->n_files_without == 0 ||
+	    csvr_summary_path_rank(summary, input) <
+		    csvr_summary_path_rank(summary, condition->first_without))
+		condition->first_without = input;
+}
+
+/* Adds what the conditions of --where could not decide in a file. */
+static enum csvr_status add_filter(struct csvr_summary *summary, uint32_t input,
+				   const struct csvr_filter_stats *filter)
+{
+	if (!csvr_filter_stats_has_any(filter))
+		return CSVR_OK;
+	for (size_t k = 0; k < filter->n_conditions; k++) {
+		const struct csvr_condition_stats *from = &filter->conditions[k];
+		struct csvr_condition_stats *to = csvr_filter_stats_at(&summary->filter, k,
+								       filter->n_conditions);
+		if (to == NULL)
+			return CSVR_NO_MEMORY;
+		to->n_other += from->n_other;
+		keep_first_cell(summary, &to->first, &from->first, input);
+		if (from->n_rows_without == 0)
+			continue;
+		to->n_rows_without += from->n_rows_without;
+		keep_first_without(summary, to, input);
+		to->n_files_without++;
+	}
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_summary_merge_filter(struct csvr_summary *into,
+					   const struct csvr_filter_stats *filter)
+{
+	for (size_t k = 0; filter->conditions != NULL && k < filter->n_conditions; k++) {
+		const struct csvr_condition_stats *from = &filter->conditions[k];
+		struct csvr_condition_stats *to = csvr_filter_stats_at(&into->filter, k,
+								       filter->n_conditions);
+		if (to == NULL)
+			return CSVR_NO_MEMORY;
+		to->n_other += from->n_other;
+		keep_first_cell(into, &to->first, &from->first, from->first.input);
+		to->n_rows_without += from->n_rows_without;
+		if (from->n_files_without > 0)
+			keep_first_without(into, to, from->first_without);
+		to->n_files_without += from->n_files_without;
+	}
+	return CSVR_OK;
 }
 
 void csvr_data_table_note_file(struct csvr_data_table *table, uint32_t input, bool has_rows)
@@ -244,6 +298,9 @@ enum csvr_status csvr_summary_add_file(struct csvr_summary *summary, const struc
 		file_stats_free(copy);
 		return status;
 	}
+	status = add_filter(summary, file->input, &stats->filter);
+	if (status != CSVR_OK)
+		return status;
 	if (!csvr_file_has_header(file)) {
 		add_totals(summary, &summary->headerless, file->input, stats);
 		return CSVR_OK;
@@ -361,6 +418,7 @@ void csvr_totals_add(const struct csvr_summary *summary, struct csvr_totals *int
 		     const struct csvr_totals *from)
 {
 	into->n_rows += from->n_rows;
+	into->n_filtered += from->n_filtered;
 	into->size_bytes += from->size_bytes;
 	into->n_extra_fields += from->n_extra_fields;
 	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {

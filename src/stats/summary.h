@@ -77,6 +77,7 @@ struct csvr_column_layout {
 /* What is counted in files, besides their columns. */
 struct csvr_totals {
 	uint64_t n_rows;
+	uint64_t n_filtered; /* rows that do not satisfy --where */
 	uint64_t size_bytes; /* of files read completely */
 	uint64_t n_extra_fields;
 	/* CSVR_ROW_TRAILING_DELIMITER is 0. */
@@ -127,21 +128,24 @@ enum csvr_file_kind {
 	CSVR_FILE_READ, /* has rows */
 	CSVR_FILE_EMPTY, /* no bytes, or only blank lines */
 	CSVR_FILE_HEADER_ONLY,
-	CSVR_FILE_BAD /* not in the statistics; see failures */
+	CSVR_FILE_BAD, /* not in the statistics; see failures */
+	CSVR_FILE_FILTERED, /* has rows, none of which satisfies --where */
+	CSVR_N_FILE_KINDS
 };
 
-enum { CSVR_MAX_LAYOUTS = 1 << 30 };
+enum { CSVR_MAX_LAYOUTS = 1 << 29 };
 
 /* A file that was read, or failed. There may be millions, hence the bit fields. */
 struct csvr_file {
 	uint32_t input; /* index in the list of inputs */
-	uint32_t layout : 30; /* index into summary->layouts, if it has a header */
-	uint32_t kind : 2; /* enum csvr_file_kind */
+	uint32_t layout : 29; /* index into summary->layouts, if it has a header */
+	uint32_t kind : 3; /* enum csvr_file_kind */
 };
 
 static inline bool csvr_file_has_header(const struct csvr_file *file)
 {
-	return file->kind == CSVR_FILE_READ || file->kind == CSVR_FILE_HEADER_ONLY;
+	return file->kind == CSVR_FILE_READ || file->kind == CSVR_FILE_HEADER_ONLY ||
+	       file->kind == CSVR_FILE_FILTERED;
 }
 
 struct csvr_failure {
@@ -185,7 +189,8 @@ struct csvr_summary_config {
 	bool by_position; /* columns are merged by position, not by name; all files are one table */
 	enum csvr_tables tables;
 	bool keeps_file_stats; /* for --per-file */
-	size_t n_selected; /* items of --select, --correlation and --null-values */
+	size_t n_selected; /* items of --select, --correlation, --null-values and --where */
+	size_t n_conditions; /* items of --where */
 	csvr_collection collection; /* what all columns collect, and whether rows are */
 	bool has_pairs; /* pairs of columns are correlated */
 	struct csvr_group_config groups; /* of the groups of each table; no keys: there are none */
@@ -223,7 +228,8 @@ struct csvr_summary {
 	size_t file_stats_capacity;
 	struct csvr_failure *failures; /* after finish: by path rank */
 	size_t n_failures, failures_capacity;
-	/* by item of --select, then by item of --correlation: some file has a column for it */
+	struct csvr_filter_stats filter; /* by item of --where */
+	/* by item of --select, then of --correlation, of --null-values, of --where: some file has a column for it */
 	bool *matched;
 	/* By the same items: the column that it probably means. Not saved in states. */
 	struct csvr_suggestion *suggestions;

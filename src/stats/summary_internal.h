@@ -24,6 +24,10 @@ void csvr_summary_keep_first(const struct csvr_summary *summary, struct csvr_loc
 void csvr_summary_keep_first_cells(const struct csvr_summary *summary, struct csvr_column *into,
 				   const struct csvr_column *from);
 
+/* Adds what the conditions of --where could not decide in the files of another summary. */
+enum csvr_status csvr_summary_merge_filter(struct csvr_summary *into,
+					   const struct csvr_filter_stats *filter);
+
 /* Appends a file. The summary owns `stats` if it keeps statistics of files and CSVR_OK is returned. */
 enum csvr_status csvr_summary_append_file(struct csvr_summary *summary,
 					  const struct csvr_file *file,

@@ -382,6 +382,8 @@ enum csvr_status csvr_summary_merge(struct csvr_summary *into, struct csvr_summa
 		status = merge_files(into, from, new_layout);
 	if (status == CSVR_OK)
 		status = merge_partial(into, from);
+	if (status == CSVR_OK)
+		status = csvr_summary_merge_filter(into, &from->filter);
 	for (size_t i = 0; i < from->n_runs && status == CSVR_OK; i++)
 		status = csvr_summary_add_run(into, &from->runs[i]);
 	for (size_t i = 0; i < into->config.n_selected; i++) {

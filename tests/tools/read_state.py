@@ -40,7 +40,7 @@ ROW_ISSUES = ["short_rows", "long_rows", "trailing_rows", "blank_lines", "commen
               "split_by_bar", "empty_rows", "lines_above", "units_rows", "seems_header", "seems_data", "no_header",
               "known_names", "decimal_commas", "escaped_quotes", "long_delimiter",
               "apostrophes", "quoted_whole", "like_comments", "utf16_files", "not_utf8", "footer_rows", "footer_rows_2", "footer_rows_3"]
-KINDS = ["read", "empty", "header_only", "bad"]
+KINDS = ["read", "empty", "header_only", "bad", "filtered"]
 PERCENTILES = {"p1": 1, "p5": 5, "p25": 25, "median": 50, "p75": 75, "p95": 95, "p99": 99}
 MOST_SAMPLED = 4096
 MOST_TEXT = 240
@@ -425,7 +425,9 @@ class Reader:
             "skip_after_header": self.zigzag(),
             "encoding": ["auto", "utf-8", "utf-16le", "utf-16be", "windows-1252"][self.varint()],
             "fold_names": bool(self.varint()),
+            "where": self.list(self.string),
         }
+        self.n_conditions = len(options["where"])
         self.correlates = options["correlates"]
         self.aggregates = self.list(lambda: (self.string(), self.varint()))
         self.has_refined = self.aggregates[-1:] == [("refined", 1)]
@@ -608,6 +610,7 @@ class Reader:
         n_columns = self.varint()
         stats = {
             "rows": self.varint(),
+            "filtered": self.varint(),
             "extra_fields": self.varint(),
             "lines": self.varint(),
             "bytes": self.varint(),
@@ -620,7 +623,26 @@ class Reader:
             stats["columns"].append(column)
         stats["pairs"] = self.pairs()
         stats["row_hashes"] = self.row_hashes(stats["rows"])
+        stats["conditions"] = self.conditions(lambda: {"line": self.varint()}, False)
         return stats
+
+    def condition(self, location, has_files):
+        condition = {"other": self.varint()}
+        if condition["other"] > 0:
+            condition["first"] = self.first_cell(location)
+        condition["rows_without"] = self.varint()
+        if has_files and condition["rows_without"] > 0:
+            condition["files_without"], condition["first_without"] = self.varint(), self.varint()
+        return condition
+
+    def conditions(self, location, has_files):
+        """What each condition of --where could not decide; none if that is nothing."""
+        if self.n_conditions == 0 or not self.flag():
+            return []
+        conditions = [self.condition(location, has_files) for _ in range(self.n_conditions)]
+        if not any(c["other"] or c["rows_without"] for c in conditions):
+            raise Bad("conditions that counted nothing")
+        return conditions
 
     def summary_column(self):
         column = {"name": self.string(), "label": None}
@@ -647,8 +669,8 @@ class Reader:
     def file(self):
         file = {"input": self.varint()}
         packed = self.varint()
-        file["kind"] = KINDS[packed & 3]
-        file["layout"] = packed >> 2
+        file["kind"] = KINDS[packed & 7]
+        file["layout"] = packed >> 3
         return file
 
     def failure(self):
@@ -688,7 +710,7 @@ class Reader:
         return run
 
     def totals(self):
-        totals = {key: self.varint() for key in ["rows", "bytes", "extra_fields"]}
+        totals = {key: self.varint() for key in ["rows", "filtered", "bytes", "extra_fields"]}
         totals["issues"] = {name: [self.varint(), self.location()] for name in ROW_ISSUES}
         return totals
 
@@ -717,7 +739,10 @@ class Reader:
         return lists
 
     def summary(self):
-        summary = {"matched": self.list(self.varint), "headerless": self.totals()}
+        summary = {"matched": self.list(self.varint)}
+        summary["conditions"] = self.conditions(
+            lambda: {"line": self.varint(), "input": self.varint()}, True)
+        summary["headerless"] = self.totals()
         summary["is_one_table"] = bool(self.varint())
         summary["tables"] = self.list(self.table)
         if not summary["is_one_table"]:
