@@ -329,6 +329,8 @@ src_libcsvreport_a_SOURCES = \
 	src/run/worker.h \
 	src/run/worker_batch.c \
 	src/run/worker_cell.c \
+	src/run/worker_filter.c \
+	src/run/worker_filter.h \
 	src/run/worker_groups.c \
 	src/run/worker_groups.h \
 	src/run/worker_header.c \

@@ -53,6 +53,10 @@ enum csvr_status csvr_worker_new(const struct csvr_worker_config *config,
 					       &w->pairs);
 	if (status == CSVR_OK && config->groups.n_keys > 0)
 		status = csvr_worker_groups_new(&w->groups);
+	if (status == CSVR_OK && config->parse_options->where.n_words > 0) {
+		w->filter = csvr_worker_filter_new(config->parse_options->where.n_words);
+		status = w->filter != NULL ? CSVR_OK : CSVR_NO_MEMORY;
+	}
 	if (status != CSVR_OK) {
 		csvr_worker_free(w);
 		*worker = NULL;
@@ -73,6 +77,7 @@ void csvr_worker_free(struct csvr_worker *w)
 	free(w->ranges);
 	free(w->scratch);
 	free(w->converted);
+	csvr_worker_filter_free(w->filter);
 	csvr_worker_pairs_free(w->pairs);
 	csvr_worker_groups_free(w->groups);
 	free(w);
@@ -425,6 +430,8 @@ static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin, uint64
 	if (status != CSVR_OK)
 		return verify_unchanged(w, status);
 	size_t n_columns = w->header_offset == UINT64_MAX ? 0 : w->header.n_columns;
+	if (n_columns > 0 && w->filter != NULL)
+		csvr_worker_start_filter(w);
 	if (n_columns > 0)
 		status = csvr_worker_fail(w, want_ranges(w));
 	if (status != CSVR_OK)

@@ -426,9 +426,25 @@ static enum csvr_status count_rows(struct csvr_worker *w, struct csvr_record_run
 	return CSVR_OK;
 }
 
+/* The same for those of its records that satisfy --where. */
+static enum csvr_status count_kept_rows(struct csvr_worker *w, struct csvr_record_run *run)
+{
+	struct csvr_record_run kept;
+	run->n_records = csvr_worker_find_break(w, run, 0, run->n_records);
+	if (run->n_records == 0)
+		return CSVR_OK;
+	const enum csvr_status status = csvr_worker_filter_run(w, run, &kept);
+	if (status != CSVR_OK || kept.n_records == 0)
+		return status;
+	for (size_t i = 0; i < kept.n_records && w->fields.continues_after_quote; i++)
+		csvr_worker_count_quotes(w, kept.ends + i * kept.stride, kept.n_fields);
+	return count_rows(w, &kept);
+}
+
 enum csvr_status csvr_worker_count_run(struct csvr_worker *w, struct csvr_record_run *run)
 {
-	const enum csvr_status status = count_rows(w, run);
+	const enum csvr_status status = w->filter != NULL ? count_kept_rows(w, run)
+							  : count_rows(w, run);
 	if (status != CSVR_OK || run->n_records == 0)
 		return status;
 	const uint32_t *end = run->ends + run->n_records * run->stride - 1;

@@ -20,6 +20,7 @@
 #include "run/scale_guess.h"
 #include "run/worker.h"
 #include "run/worker_groups.h"
+#include "run/worker_filter.h"
 #include "run/worker_pairs.h"
 #include "stats/order.h"
 
@@ -27,6 +28,7 @@
  * un-count a cell. */
 enum csvr_record_kind {
 	CSVR_RECORD_DATA,
+	CSVR_RECORD_FILTERED, /* data that does not satisfy --where */
 	CSVR_RECORD_HEADER,
 	CSVR_RECORD_REPEATED_HEADER,
 	CSVR_RECORD_UNITS, /* skipped, after the header */
@@ -189,6 +191,7 @@ struct csvr_worker {
 	enum csvr_lookalike
 		lookalike; /* of the cell that was counted last, if it is a text or missing */
 	struct csvr_worker_groups *groups; /* NULL: rows are not grouped */
+	struct csvr_worker_filter *filter; /* NULL: there are no conditions */
 	struct csvr_worker_pairs *pairs; /* NULL: no columns are correlated */
 	struct csvr_rows *rows; /* of the chunk; NULL: they are not collected */
 	struct csvr_row_hash row_hash; /* of `record`, if rows are collected */
@@ -296,8 +299,11 @@ enum csvr_status csvr_worker_add_text_after_quote(struct csvr_worker *w, bool hi
 						  uint64_t line);
 
 /* Does that for fields [0, n_fields) of the window, selected or not, before these are counted. Leaves out those that
- * csvr_worker_drop_bom will have scanned again. */
+ * csvr_worker_drop_bom will have scanned again. If records are filtered it does not count, but may fail. */
 enum csvr_status csvr_worker_check_quotes(struct csvr_worker *w, size_t n_fields);
+
+/* Counts those of `n_fields` fields with these ends, whose record was not filtered. */
+void csvr_worker_count_quotes(struct csvr_worker *w, const uint32_t *ends, size_t n_fields);
 
 /* Sets the error of the chunk: the quote that starts in `line` is not closed. Returns
  * CSVR_INVALID_FILE. */

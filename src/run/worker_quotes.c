@@ -17,17 +17,18 @@ enum csvr_status csvr_worker_add_text_after_quote(struct csvr_worker *w, bool hi
 			      "double the quotes inside it, or use --no-quote");
 }
 
-/* The position after the closing quote of field `i`, if text other than blanks follows there; else 0. */
-static size_t find_text_after_quote(const struct csvr_worker *w, size_t i, size_t *open)
+/* The position after the closing quote of the field that ends there, if text other than blanks follows it; else 0. */
+static size_t find_text_after_quote(const struct csvr_worker *w, const uint32_t *field_end,
+				    size_t *open)
 {
 	const unsigned char *text = w->text;
-	const size_t start = (uint32_t)(w->fields.ends[(ptrdiff_t)i - 1] + 1);
-	size_t end = w->fields.ends[i];
+	const size_t start = (uint32_t)(field_end[-1] + 1);
+	size_t end = *field_end;
 	*open = csvr_find_opening_quote(text, start, end, &w->dialect);
 	if (*open == end)
 		return 0;
 	const size_t after = csvr_after_closing_quote(text, *open, end, &w->dialect);
-	if (csvr_worker_is_line_end(w, i))
+	if (text[end] == w->dialect.newline)
 		while (end > after && text[end - 1] == '\r')
 			end--;
 	size_t at = after;
@@ -50,15 +51,28 @@ enum csvr_status csvr_worker_check_quotes(struct csvr_worker *w, size_t n_fields
 		const bool starts_record = i > 0 && csvr_worker_is_line_end(w, i - 1);
 		if (starts_record && !csvr_worker_find_start(w, &start))
 			break;
-		const size_t after = find_text_after_quote(w, i, &open);
+		const size_t after = find_text_after_quote(w, w->fields.ends + i, &open);
 		if (after == 0)
 			continue;
 		const bool hides = has_line_end(w, open, after);
+		if (!hides && w->filter != NULL)
+			continue;
 		/* Lines are counted from the start of the window, so only if needed. */
 		const uint64_t line = hides || count->n == 0 ? csvr_worker_line_of(w, open) : 0;
 		status = csvr_worker_add_text_after_quote(w, hides, line);
 	}
 	return status;
+}
+
+void csvr_worker_count_quotes(struct csvr_worker *w, const uint32_t *ends, size_t n_fields)
+{
+	struct csvr_line_count *count = &w->chunk->stats.issues[CSVR_ROW_TEXT_AFTER_QUOTE];
+	for (size_t i = 0; i < n_fields; i++) {
+		size_t open;
+		if (find_text_after_quote(w, ends + i, &open) > 0)
+			csvr_line_count_add(count, 1,
+					    count->n == 0 ? csvr_worker_line_of(w, open) : 0);
+	}
 }
 
 enum csvr_status csvr_worker_unterminated_quote(struct csvr_worker *w, uint64_t line)
@@ -72,7 +86,7 @@ enum csvr_status csvr_worker_open_quote(struct csvr_worker *w, size_t from)
 	const size_t n_fields = w->fields.n_fields;
 	for (size_t i = 0; i < n_fields && w->fields.continues_after_quote; i++) {
 		size_t open;
-		const size_t after = find_text_after_quote(w, i, &open);
+		const size_t after = find_text_after_quote(w, w->fields.ends + i, &open);
 		if (after > 0 && has_line_end(w, open, after))
 			return csvr_worker_add_text_after_quote(w, true,
 								csvr_worker_line_of(w, open));

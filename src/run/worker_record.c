@@ -86,9 +86,14 @@ static enum csvr_status start_scanned_record(struct csvr_worker *w, size_t first
 	if (w->record.kind != CSVR_RECORD_DATA)
 		return CSVR_OK;
 	enum csvr_header_match match;
-	const enum csvr_status status = csvr_worker_match_header(w, first, last, &match);
+	enum csvr_status status = csvr_worker_match_header(w, first, last, &match);
+	bool is_kept = true;
+	if (match == CSVR_MATCH_NONE && w->filter != NULL)
+		status = csvr_worker_filter_record(w, first, last, &is_kept);
 	if (match == CSVR_MATCH_SAME)
 		w->record.kind = CSVR_RECORD_REPEATED_HEADER;
+	else if (!is_kept)
+		w->record.kind = CSVR_RECORD_FILTERED;
 	else
 		w->record.is_total = csvr_worker_is_total(w, (struct csvr_slice){ w->text + start,
 										  n_bytes });
@@ -135,6 +140,10 @@ enum csvr_status csvr_worker_finish_record(struct csvr_worker *w, size_t n_last)
 							      CSVR_ROW_REPEATED_HEADER,
 						      [CSVR_RECORD_COMMENT] = CSVR_ROW_COMMENT,
 						      [CSVR_RECORD_BLANK] = CSVR_ROW_BLANK };
+	if (w->record.kind == CSVR_RECORD_FILTERED) {
+		stats->n_filtered++;
+		return CSVR_OK;
+	}
 	if (w->record.kind != CSVR_RECORD_DATA) {
 		csvr_line_count_add(&stats->issues[issues[w->record.kind]], 1, line);
 		return CSVR_OK;
@@ -168,6 +177,7 @@ enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, s
 {
 	size_t i = first;
 	bool is_over = false;
+	const bool has_quotes = w->filter != NULL && w->fields.continues_after_quote;
 	for (; i < last && !is_over; i++) {
 		if (w->record.n_fields == 0) {
 			enum csvr_status status = start_scanned_record(w, i, last);
@@ -198,6 +208,8 @@ enum csvr_status csvr_worker_count_record(struct csvr_worker *w, size_t first, s
 		}
 		/* The delimiter after a field is hashed, too. */
 		csvr_worker_hash_bytes(w, start, w->fields.ends[i] + (size_t)!is_over);
+		if (has_quotes && w->record.kind != CSVR_RECORD_FILTERED)
+			csvr_worker_count_quotes(w, w->fields.ends + i, 1);
 		if (is_over) {
 			enum csvr_status status = csvr_worker_finish_record(w, n_bytes);
 			if (status != CSVR_OK)
