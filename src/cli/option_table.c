@@ -316,6 +316,17 @@ static const struct csvr_option options[] = {
 		  "applies to all columns. Inside double quotes a comma is part of the item. May be "
 		  "repeated. Items that match no column of any file are reported on standard error. "
 		  "A reversed range such as 7\\-3 that is not a column name is wrong usage." },
+	{ .name = "where",
+	  .value_name = "CONDITION",
+	  .group = CSVR_GROUP_RECORDS,
+	  STRING_LIST(where),
+	  .expected = "a condition such as 'temp>=0'",
+	  .help = "use rows in which CONDITION holds, such as 'temp>0'",
+	  .manual =
+		  "Use only the rows in which \\fICONDITION\\fR holds: a column, one of the operators =, !=, "
+		  "<, <=, >, >= and ~ (matches a glob), and a value, such as 'temp>=0', 'date<2024\\-07\\-01' or "
+		  "'name~A*'. If the option is repeated, up to 16 times, all conditions must hold. See "
+		  "section CONDITIONS." },
 	{ .name = "group-by",
 	  .value_name = "LIST",
 	  .group = CSVR_GROUP_RECORDS,

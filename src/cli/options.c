@@ -189,6 +189,7 @@ bool csvr_options_parse(struct csvr_options *options, int argc, char **argv, str
 	settings->parse.select = as_list(&options->select);
 	settings->parse.correlation = as_list(&options->correlation);
 	settings->parse.group_by = as_list(&options->group_by);
+	settings->parse.where = as_list(&options->where);
 	settings->statistics.names = as_list(&options->stats);
 	if (options->null_values.words != NULL || settings->parse.null_values.n_words == 0)
 		settings->parse.null_values = as_list(&options->null_values);
@@ -206,5 +207,6 @@ void csvr_options_clear(struct csvr_options *options)
 	free(options->correlation.words);
 	free(options->stats.words);
 	free(options->group_by.words);
+	free(options->where.words);
 	csvr_arena_clear(&options->strings);
 }

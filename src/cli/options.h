@@ -49,7 +49,7 @@ struct csvr_options {
 
 	/* storage of the settings */
 	struct csvr_string_builder include, exclude, null_values, select, correlation, stats,
-		group_by;
+		group_by, where;
 	struct csvr_arena strings;
 };
 

@@ -199,6 +199,25 @@ static bool check_refine(const struct csvr_options *options, struct csvr_log *lo
 	return false;
 }
 
+/* Each condition must be understood, and there may be at most so many. */
+static bool check_conditions(const struct csvr_options *options, struct csvr_log *log)
+{
+	const struct csvr_parse_options *parse = &options->settings.parse;
+	for (size_t i = 0; i < parse->where.n_words; i++) {
+		struct csvr_error error;
+		if (csvr_condition_check(parse->where.word[i], parse, &error) == CSVR_OK)
+			continue;
+		csvr_log_error(log, CSVR_EXIT_USAGE, "--where=%s: %s", parse->where.word[i],
+			       error.message);
+		return false;
+	}
+	if (parse->where.n_words > CSVR_MAX_CONDITIONS)
+		csvr_log_error(log, CSVR_EXIT_USAGE,
+			       "--where: %zu conditions are more than %d; use fewer",
+			       parse->where.n_words, (int)CSVR_MAX_CONDITIONS);
+	return parse->where.n_words <= CSVR_MAX_CONDITIONS;
+}
+
 /* Options that are not valid with groups. */
 static bool check_groups(const struct csvr_options *options, struct csvr_log *log)
 {
@@ -287,7 +306,8 @@ bool csvr_options_check(const struct csvr_options *options, struct csvr_log *log
 	return check_dialect(options, log) && check_long_dialect(options, log) &&
 	       check_notation(options, log) && check_null(options, log) &&
 	       check_percentiles(options, log) && check_several_runs(options, log) &&
-	       check_groups(options, log) && check_exact(options, log) &&
-	       check_tables(options, log) && check_refine(options, log) &&
-	       check_format(options, log) && check_standard_input(options, log);
+	       check_conditions(options, log) && check_groups(options, log) &&
+	       check_exact(options, log) && check_tables(options, log) &&
+	       check_refine(options, log) && check_format(options, log) &&
+	       check_standard_input(options, log);
 }

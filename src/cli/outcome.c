@@ -137,7 +137,7 @@ static void log_failures(const struct csvr_summary *summary, const struct csvr_i
 	}
 }
 
-/* ---- --select and --correlation ---- */
+/* ---- options that name columns ---- */
 
 /* An option that selects columns. */
 struct selection {
@@ -230,18 +230,15 @@ static void log_null_values(const struct csvr_summary *summary,
 	}
 }
 
-/* Logs the keys of --group-by that no file has: without them, there are no groups that the user would recognize. */
-static void log_group_keys(const struct csvr_summary *summary,
-			   const struct csvr_parse_options *parse, struct csvr_log *log)
+/* Logs the items of an option that no file has a column for, although each needs one: there is nothing to report. */
+static void log_required(const struct csvr_summary *summary, const struct selection *selection,
+			 struct csvr_log *log)
 {
-	const struct selection keys = { "--group-by", &parse->group_by,
-					parse->select.n_words + parse->correlation.n_words +
-						parse->null_values.n_words + parse->where.n_words };
 	if (csvr_summary_outcome(summary).n_with_header == 0)
 		return;
-	for (size_t i = 0; i < keys.items->n_words; i++)
-		if (!csvr_summary_is_matched(summary, keys.first + i))
-			log_unmatched_item(summary, &keys, i, CSVR_EXIT_NO_REPORT, log);
+	for (size_t i = 0; i < selection->items->n_words; i++)
+		if (!csvr_summary_is_matched(summary, selection->first + i))
+			log_unmatched_item(summary, selection, i, CSVR_EXIT_NO_REPORT, log);
 }
 
 static void log_selections(const struct csvr_summary *summary,
@@ -258,7 +255,13 @@ static void log_selections(const struct csvr_summary *summary,
 			       "columns");
 	(void)log_unmatched(summary, &correlation, log);
 	log_null_values(summary, parse, outcome.n_rows, log);
-	log_group_keys(summary, parse, log);
+	const struct selection where = { "--where", &parse->where,
+					 correlation.first + parse->correlation.n_words +
+						 parse->null_values.n_words };
+	const struct selection keys = { "--group-by", &parse->group_by,
+					where.first + parse->where.n_words };
+	log_required(summary, &where, log);
+	log_required(summary, &keys, log);
 }
 
 /* ---- problems ---- */
