@@ -500,7 +500,8 @@ int main(int argc, char **argv)
 		print_kernels();
 		return EXIT_SUCCESS;
 	}
-	struct bench *bench = calloc(1, sizeof *bench);
+	/* It contains cache lines. */
+	struct bench *bench = aligned_alloc(_Alignof(struct bench), sizeof *bench);
 	unsigned char *text = calloc(1, TEXT_BYTES + 2 * CSVR_TEXT_MARGIN);
 	uint32_t *ends = calloc(TEXT_BYTES + 1 + CSVR_ENDS_MARGIN, sizeof *ends);
 
@@ -508,6 +509,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "Usage: %s [--kernels]\n", argv[0]);
 		return 2;
 	}
+	memset(bench, 0, sizeof *bench);
 	ends[0] = UINT32_MAX;
 	bench->text = text + CSVR_TEXT_MARGIN;
 	bench->ends = ends + 1;
