@@ -148,20 +148,19 @@ static bool is_missing(struct csvr_worker *w, const struct csvr_cell_rules *rule
 	return w->groups->decimal.class == CSVR_CELL_MISSING;
 }
 
-/* Converts a text that is in Windows-1252. The new one is at the end of the buffer of the groups, which may move: the text is valid
- * until more is added. */
+/* Converts a text that is in Windows-1252. The new one is in the buffer of the worker, and valid until the next is. */
 static enum csvr_status convert(struct csvr_worker *w, const unsigned char **text, size_t *n_bytes)
 {
-	struct csvr_worker_groups *g = w->groups;
 	if (!csvr_is_1252(w->dialect.encoding, *text, *n_bytes))
 		return CSVR_OK;
-	unsigned char *bytes = csvr_array_grow(g->bytes, &g->capacity,
-					       g->n_bytes + *n_bytes * CSVR_1252_FACTOR + 1, 1);
-	if (bytes == NULL)
+	unsigned char *converted = csvr_array_grow(w->converted, &w->converted_capacity,
+						   *n_bytes * CSVR_1252_FACTOR + CSVR_TEXT_READABLE,
+						   1);
+	if (converted == NULL)
 		return CSVR_NO_MEMORY;
-	g->bytes = bytes;
-	*n_bytes = csvr_utf8_from_1252(*text, *n_bytes, bytes + g->n_bytes);
-	*text = bytes + g->n_bytes;
+	w->converted = converted;
+	*n_bytes = csvr_utf8_from_1252(*text, *n_bytes, converted);
+	*text = converted;
 	return CSVR_OK;
 }
 
@@ -174,8 +173,8 @@ static void resolve(void *context, const unsigned char **text, size_t *n_bytes)
 	if (column->most_bytes == UINT32_MAX &&
 	    is_missing(column->w, column->rules, *text, *n_bytes))
 		*n_bytes = 0;
-	else
-		(void)convert(column->w, text, n_bytes);
+	else if (convert(column->w, text, n_bytes) == CSVR_OK)
+		*n_bytes = cut(*text, *n_bytes, column->most_bytes);
 	if (*text != as_written)
 		csvr_worker_note_converted_key(column->w, column->key);
 }
@@ -201,24 +200,26 @@ static enum csvr_status append_text(const struct key_column *column, struct csvr
 	if (bytes == NULL)
 		return CSVR_NO_MEMORY;
 	g->bytes = bytes;
-	const struct csvr_slice text = csvr_field_text(cell.start, cell.start + cell.n_bytes,
-						       &column->w->dialect, bytes + g->n_bytes);
-	const size_t start = g->n_bytes;
-	memmove(bytes + start, text.start, text.n_bytes);
-	size_t n_bytes = text.n_bytes;
-	*offset = start;
+	const struct csvr_slice field = csvr_field_text(cell.start, cell.start + cell.n_bytes,
+							&column->w->dialect, bytes + g->n_bytes);
+	const unsigned char *text = field.start;
+	size_t n_bytes = field.n_bytes;
 	if (column->most_bytes != UINT32_MAX) {
-		if (is_missing(column->w, column->rules, bytes + start, n_bytes))
+		if (is_missing(column->w, column->rules, text, n_bytes))
 			n_bytes = 0;
-		const unsigned char *converted = bytes + start;
-		g->n_bytes += n_bytes;
-		if (n_bytes > 0 && convert(column->w, &converted, &n_bytes) != CSVR_OK)
+		if (convert(column->w, &text, &n_bytes) != CSVR_OK)
 			return CSVR_NO_MEMORY;
-		*offset = (size_t)(converted - g->bytes);
-		n_bytes = cut(converted, n_bytes, column->most_bytes);
+		n_bytes = cut(text, n_bytes, column->most_bytes);
+		/* Only a text from another encoding may be longer than its cell; it is in another buffer. */
+		bytes = csvr_array_grow(g->bytes, &g->capacity, g->n_bytes + n_bytes + 1, 1);
+		if (bytes == NULL)
+			return CSVR_NO_MEMORY;
+		g->bytes = bytes;
 	}
+	memmove(bytes + g->n_bytes, text, n_bytes);
+	*offset = g->n_bytes;
 	*n_key = (uint32_t)n_bytes;
-	g->n_bytes = *offset + n_bytes;
+	g->n_bytes += n_bytes;
 	return CSVR_OK;
 }
 
@@ -302,6 +303,10 @@ static enum csvr_status find_groups(struct csvr_worker *w, const uint32_t *ends,
 				return CSVR_NO_MEMORY;
 			continue;
 		}
+		/* The missing key is added like any other. */
+		if (csvr_group_keys_find(csvr_groups_keys(g->groups, k), &g->keys, 0, NULL, NULL) !=
+		    CSVR_OK)
+			return CSVR_NO_MEMORY;
 		const uint32_t number = place->kind == CSVR_KEY_IS_PATH
 						? g->path_number
 						: (uint32_t)CSVR_MISSING_KEY;
@@ -338,18 +343,10 @@ static enum csvr_status text_of(struct csvr_worker *w, struct csvr_slice cell,
 	if (!csvr_worker_find_plain_text(w, cell, &plain))
 		plain = csvr_field_text(cell.start, cell.start + cell.n_bytes, &w->dialect,
 					w->scratch);
+	if (convert(w, &plain.start, &plain.n_bytes) != CSVR_OK)
+		return CSVR_NO_MEMORY;
 	text->bytes = plain.start;
 	text->n_bytes = (uint32_t)plain.n_bytes;
-	if (!csvr_is_1252(w->dialect.encoding, plain.start, plain.n_bytes))
-		return CSVR_OK;
-	unsigned char *converted =
-		csvr_array_grow(w->converted, &w->converted_capacity,
-				plain.n_bytes * CSVR_1252_FACTOR + CSVR_TEXT_READABLE, 1);
-	if (converted == NULL)
-		return CSVR_NO_MEMORY;
-	w->converted = converted;
-	text->bytes = converted;
-	text->n_bytes = (uint32_t)csvr_utf8_from_1252(plain.start, plain.n_bytes, converted);
 	return CSVR_OK;
 }
 
