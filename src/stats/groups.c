@@ -77,6 +77,7 @@ void csvr_groups_free(struct csvr_groups *groups)
 	free(groups->pairs);
 	free(groups->columns);
 	free(groups->are_keys);
+	csvr_collected_free(groups->nothing);
 	free(groups->order);
 	free(groups);
 }

@@ -46,6 +46,7 @@ enum csvr_status csvr_groups_column(const struct csvr_groups *groups, size_t gro
 	const uint32_t id = groups->order[group];
 	column->collected = NULL; /* that of the group before */
 	csvr_column_reset(column);
+	column->collected = groups->nothing;
 	column->typed_by = whole;
 	if (index >= groups->n_columns)
 		return CSVR_OK;

@@ -59,6 +59,8 @@ struct csvr_groups {
 	bool *are_keys; /* by column */
 	size_t n_columns, columns_capacity;
 	bool has_too_many;
+	struct csvr_collected
+		*nothing; /* what a column without values has collected, after csvr_groups_sort */
 	uint32_t *order; /* of the groups with rows, after csvr_groups_sort */
 	size_t n_ordered;
 };

@@ -231,6 +231,9 @@ static enum csvr_status sort_by_key(const struct csvr_groups *groups, size_t key
 
 static enum csvr_status complete_details(struct csvr_groups *groups)
 {
+	if (groups->config.collection != 0 && groups->nothing == NULL &&
+	    csvr_collected_new(groups->config.collection, &groups->nothing) != CSVR_OK)
+		return CSVR_NO_MEMORY;
 	for (size_t j = 0; j < groups->n_columns; j++) {
 		struct csvr_column **details = groups->columns[j].details;
 		for (size_t i = 0; details != NULL && i < groups->n_groups; i++) {
