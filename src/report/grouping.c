@@ -12,6 +12,11 @@
 #include "stats/column_type.h"
 #include "stats/distribution.h"
 
+const struct csvr_groups *csvr_shown_groups(const struct csvr_data_table *table)
+{
+	return table->groups != NULL && csvr_groups_have_keys(table->groups) ? table->groups : NULL;
+}
+
 /* ---- titles of keys ---- */
 
 /* The title of a key if its files give it different names. */
@@ -41,7 +46,8 @@ struct csvr_name csvr_document_key_title(const struct csvr_document *document, s
 {
 	struct csvr_name common = { NULL, 0 };
 	for (size_t t = 0; t < document->n_tables; t++) {
-		const struct csvr_groups *groups = csvr_summary_table(document->summary, t)->groups;
+		const struct csvr_groups *groups = csvr_shown_groups(
+			csvr_summary_table(document->summary, t));
 		if (groups == NULL)
 			continue;
 		const struct csvr_name title = csvr_groups_title(groups, key);
@@ -150,7 +156,8 @@ static enum csvr_status choose_columns(struct csvr_grouping *grouping)
 enum csvr_status csvr_grouping_open(struct csvr_grouping *grouping,
 				    const struct csvr_report *report)
 {
-	*grouping = (struct csvr_grouping){ .report = report, .groups = report->table->groups };
+	*grouping = (struct csvr_grouping){ .report = report,
+					    .groups = csvr_shown_groups(report->table) };
 	if (grouping->groups == NULL)
 		return CSVR_OK;
 	grouping->n_groups = csvr_groups_count(grouping->groups);

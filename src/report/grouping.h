@@ -21,7 +21,10 @@ struct csvr_grouping {
 	size_t n_columns;
 };
 
-/* Prepares the groups of a table. `report->table->groups` NULL: there are none. Close it, also after an error. */
+/* The groups of a table that reports show; NULL: none of its files has the column of a key. */
+const struct csvr_groups *csvr_shown_groups(const struct csvr_data_table *table);
+
+/* Prepares the groups of a table. csvr_shown_groups NULL: there are none. Close it, also after an error. */
 enum csvr_status csvr_grouping_open(struct csvr_grouping *grouping,
 				    const struct csvr_report *report);
 void csvr_grouping_close(struct csvr_grouping *grouping);

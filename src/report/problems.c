@@ -204,7 +204,7 @@ static bool add_affixes(const struct collection *to, enum csvr_problem_kind of)
 /* Files whose rows have a missing key, by key. */
 static bool add_missing_keys(const struct collection *to)
 {
-	const struct csvr_groups *groups = to->table->groups;
+	const struct csvr_groups *groups = csvr_shown_groups(to->table);
 	const size_t n_keys = groups != NULL ? csvr_groups_n_keys(groups) : 0;
 	for (size_t k = 0; k < n_keys; k++) {
 		struct csvr_problem problem = { .kind = CSVR_PROBLEM_NO_KEY_COLUMN };

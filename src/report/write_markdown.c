@@ -214,7 +214,7 @@ static enum csvr_status write_group(const struct csvr_grouping *grouping, size_t
 static enum csvr_status write_groups(const struct csvr_report *report, FILE *stream)
 {
 	struct csvr_grouping grouping;
-	if (report->table->groups == NULL)
+	if (csvr_shown_groups(report->table) == NULL)
 		return CSVR_OK;
 	enum csvr_status status = csvr_grouping_open(&grouping, report);
 	if (status == CSVR_OK)
