@@ -153,6 +153,7 @@ src_libcsvreport_a_SOURCES = \
 	src/stats/groups_internal.h \
 	src/stats/groups_merge.c \
 	src/stats/groups_order.c \
+	src/stats/groups_restore.c \
 	src/stats/groups_values.c \
 	src/stats/hash_select.c \
 	src/stats/hash_select.h \
@@ -282,6 +283,7 @@ src_libcsvreport_a_SOURCES = \
 	src/state/column_codec.c \
 	src/state/file_codec.c \
 	src/state/filter_codec.c \
+	src/state/groups_codec.c \
 	src/state/header_codec.c \
 	src/state/pairs_codec.c \
 	src/state/partial_codec.c \

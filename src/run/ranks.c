@@ -136,6 +136,10 @@ static void encode_work(struct csvr_encoder *bytes, const struct csvr_work_plan 
 	csvr_encoder_put_varint(bytes, work->config.collection);
 	csvr_encoder_put_varint(bytes, work->config.has_pairs);
 	csvr_encoder_put_varint(bytes, work->config.has_refined);
+	csvr_encoder_put_varint(bytes, work->config.groups.n_keys);
+	csvr_encoder_put_varint(bytes, work->config.groups.max_groups);
+	csvr_encoder_put_varint(bytes, work->config.groups.collection);
+	csvr_encoder_put_varint(bytes, work->config.groups.has_texts);
 	encode_inputs(bytes, work->inputs);
 	encode_plan(bytes, work->plan);
 }
@@ -151,6 +155,10 @@ static enum csvr_status decode_work(struct csvr_decoder *reader, struct csvr_wor
 	work->config.collection = csvr_decoder_varint(reader);
 	work->config.has_pairs = csvr_decoder_varint_max(reader, 1) != 0;
 	work->config.has_refined = csvr_decoder_varint_max(reader, 1) != 0;
+	work->config.groups.n_keys = csvr_decoder_varint_max(reader, CSVR_MAX_GROUP_KEYS);
+	work->config.groups.max_groups = csvr_decoder_varint(reader);
+	work->config.groups.collection = csvr_decoder_varint(reader);
+	work->config.groups.has_texts = csvr_decoder_varint_max(reader, 1) != 0;
 	enum csvr_status status = decode_inputs(reader, work->inputs);
 	return status == CSVR_OK ? decode_plan(reader, work->plan) : status;
 }

@@ -37,6 +37,7 @@ static enum csvr_status receive_plan(struct csvr_run_context *run, struct csvr_e
 	run->config = work.config;
 	run->config.path_ranks = run->inputs->path_ranks;
 	run->worker_config.collection = run->config.collection;
+	run->worker_config.groups = run->config.groups;
 	status = csvr_results_new(&run->config, &run->results);
 	return status == CSVR_OK ? csvr_results_register(run->results, &run->plan) : status;
 }

@@ -41,6 +41,7 @@ struct csvr_summary_encoder {
 	struct csvr_encoder *encoder;
 	const uint32_t *number_of; /* the number of each input; NULL: the same */
 	csvr_collection collection; /* of the columns */
+	struct csvr_group_config groups;
 	bool has_pairs, has_refined, has_rows;
 	size_t n_conditions;
 };
@@ -129,6 +130,13 @@ void csvr_filter_of_file_encode(struct csvr_summary_encoder *out,
 bool csvr_filter_of_file_decode(struct csvr_summary_decoder *in, struct csvr_filter_stats *filter);
 void csvr_filter_encode(struct csvr_summary_encoder *out, const struct csvr_filter_stats *filter);
 bool csvr_filter_decode(struct csvr_summary_decoder *in, struct csvr_filter_stats *filter);
+
+/* Nothing if rows are not grouped. Sorts the groups; NULL: there are none. */
+void csvr_groups_encode(struct csvr_summary_encoder *out, struct csvr_groups *groups);
+
+/* Decodes the groups of `n_columns` columns and `n_rows` rows; `*result`, which is NULL, remains so if there are none. */
+bool csvr_groups_decode(struct csvr_summary_decoder *in, struct csvr_groups **result,
+			size_t n_columns, uint64_t n_rows);
 
 void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_file_stats *stats);
 bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_stats *stats);

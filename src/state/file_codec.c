@@ -41,6 +41,7 @@ void csvr_file_stats_encode(struct csvr_summary_encoder *out, const struct csvr_
 	csvr_pairs_encode(out, &stats->pairs);
 	csvr_encode_rows(out, &stats->rows);
 	csvr_filter_of_file_encode(out, &stats->filter);
+	csvr_groups_encode(out, stats->groups);
 }
 
 static bool decode_pairs(struct csvr_summary_decoder *in, struct csvr_file_stats *stats)
@@ -92,7 +93,8 @@ bool csvr_file_stats_decode(struct csvr_summary_decoder *in, struct csvr_file_st
 	}
 	return csvr_decode_ok(in) && decode_pairs(in, stats) &&
 	       csvr_decode_rows(in, &stats->rows, stats->n_rows) &&
-	       csvr_filter_of_file_decode(in, &stats->filter);
+	       csvr_filter_of_file_decode(in, &stats->filter) &&
+	       csvr_groups_decode(in, &stats->groups, n_columns, stats->n_rows);
 }
 
 /* ---- the list of files ---- */

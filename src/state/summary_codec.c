@@ -196,6 +196,7 @@ static void encode_tables(struct csvr_summary_encoder *out, const struct csvr_su
 		encode_columns(out, table);
 		csvr_pairs_encode(out, &table->pairs);
 		csvr_encode_rows(out, &table->rows);
+		csvr_groups_encode(out, table->groups);
 	}
 }
 
@@ -214,7 +215,8 @@ static bool decode_tables(struct csvr_summary_decoder *in)
 		summary->n_tables = t + 1;
 		if (!decode_totals(in, &table->totals) || !decode_columns(in, (uint32_t)t) ||
 		    !decode_pairs(in, table) ||
-		    !csvr_decode_rows(in, &table->rows, table->totals.n_rows))
+		    !csvr_decode_rows(in, &table->rows, table->totals.n_rows) ||
+		    !csvr_groups_decode(in, &table->groups, table->n_columns, table->totals.n_rows))
 			return false;
 	}
 	return csvr_decode_ok(in);
@@ -271,6 +273,7 @@ void csvr_summary_encode(struct csvr_encoder *encoder, const struct csvr_summary
 		.encoder = encoder,
 		.number_of = number,
 		.collection = csvr_collection_of_columns(config->collection),
+		.groups = config->groups,
 		.has_pairs = config->has_pairs,
 		.has_refined = config->has_refined,
 		.n_conditions = config->n_conditions,

@@ -125,10 +125,40 @@ uint64_t csvr_groups_n_files_without(const struct csvr_groups *groups, size_t ke
 uint64_t csvr_groups_n_rows(const struct csvr_groups *groups, size_t group);
 
 /* Sets `column` to the cells of column `index` of a group. The type is that of `whole`, the column of all rows, which must
- * outlive it. The caller initializes `column` by csvr_column_init, may use it for any groups, and clears it by
+ * outlive it; NULL: that of the cells. The caller initializes `column` by csvr_column_init, may use it for any groups, and clears it by
  * csvr_groups_column_clear. Threads may do this at the same time, each with a column of its own. */
 enum csvr_status csvr_groups_column(const struct csvr_groups *groups, size_t group, size_t index,
 				    const struct csvr_column *whole, struct csvr_column *column);
 void csvr_groups_column_clear(struct csvr_column *column);
+
+/* ---- saving and restoring ---- */
+
+/* Of a key: the name that files give it, and the files that lack it. */
+struct csvr_key_files {
+	struct csvr_name title; /* without text: no file has the key */
+	bool differs; /* files give the key several names, of which the title is one */
+	uint64_t n_files_without, n_rows_without;
+};
+
+struct csvr_key_files csvr_groups_key_files(const struct csvr_groups *groups, size_t key);
+enum csvr_status csvr_groups_restore_key(struct csvr_groups *groups, size_t key,
+					 const struct csvr_key_files *files);
+
+size_t csvr_groups_n_columns(const struct csvr_groups *groups);
+
+/* Sets the number of columns, whether there are too many groups, and whether each column is a key. */
+enum csvr_status csvr_groups_restore_columns(struct csvr_groups *groups, size_t n_columns);
+void csvr_groups_restore_is_key(struct csvr_groups *groups, size_t column);
+void csvr_groups_restore_too_many(struct csvr_groups *groups);
+
+/* Adds a group with `n_rows` rows, at least 1; the text of a missing key is NULL. Errors: CSVR_NO_MEMORY; CSVR_INVALID_FILE, the
+ * group exists already. */
+enum csvr_status csvr_groups_restore_group(struct csvr_groups *groups, const struct csvr_name *keys,
+					   uint64_t n_rows, uint32_t *id);
+
+/* Sets the cells of a column of a group, which has none yet. Takes the contents of `cells`, which may only be cleared
+ * afterwards. */
+enum csvr_status csvr_groups_restore_cells(struct csvr_groups *groups, size_t column, uint32_t id,
+					   struct csvr_column *cells);
 
 #endif

@@ -63,7 +63,7 @@ enum csvr_status csvr_groups_column(const struct csvr_groups *groups, size_t gro
 		column->collected = detail->collected;
 	}
 	/* The notation of times, and whether numbers have a fraction, are those of all cells. */
-	for (size_t i = 0; i < CSVR_N_QUANTITIES; i++)
+	for (size_t i = 0; i < CSVR_N_QUANTITIES && whole != NULL; i++)
 		column->quantities[i].notation = whole->quantities[i].notation;
 	return status;
 }

@@ -122,6 +122,12 @@ enum csvr_status csvr_group_values_add(struct csvr_group_values *values, size_t 
 enum csvr_status csvr_group_values_add_one(struct csvr_group_values *values, size_t n_groups,
 					   size_t capacity, int64_t value, uint32_t id);
 
+/* Sets the sums of a group that has none. The words of `sums` are 0, and all is in the wide ones. */
+enum csvr_status csvr_group_values_restore(struct csvr_group_values *values, size_t n_groups,
+					   size_t capacity, uint32_t id,
+					   const struct csvr_group_sums *sums,
+					   const struct csvr_wide_group_sums *wide);
+
 /* Adds the values of group i of `from` to group new_id[i]. */
 enum csvr_status csvr_group_values_merge(struct csvr_group_values *into, size_t n_groups,
 					 size_t capacity, struct csvr_group_values *from,

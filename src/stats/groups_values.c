@@ -202,6 +202,29 @@ enum csvr_status csvr_group_values_add_one(struct csvr_group_values *values, siz
 	return CSVR_OK;
 }
 
+enum csvr_status csvr_group_values_restore(struct csvr_group_values *values, size_t n_groups,
+					   size_t capacity, uint32_t id,
+					   const struct csvr_group_sums *sums,
+					   const struct csvr_wide_group_sums *wide)
+{
+	const uint64_t squares = wide->squares[0];
+	const __int128 limit = (__int128)1 << 62;
+	values->sums[id] = *sums;
+	/* Most fit into the words: a wide array would take almost as much memory as these. A forged state can have any sum. */
+	if (wide->squares[1] == 0 && squares <= (uint64_t)limit && wide->sum <= (__int128)squares &&
+	    -wide->sum <= (__int128)squares && squares < UINT64_C(1) << 40) {
+		if (spend(values, n_groups, capacity, squares) != CSVR_OK)
+			return CSVR_NO_MEMORY;
+		values->sums[id].sum = (int64_t)wide->sum;
+		values->sums[id].squares = squares;
+		return CSVR_OK;
+	}
+	if (need_wide(values, capacity) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	values->wide[id] = *wide;
+	return CSVR_OK;
+}
+
 /* ---- merging ---- */
 
 static void merge_wide(struct csvr_wide_group_sums *into, const struct csvr_wide_group_sums *from)
