@@ -189,6 +189,8 @@ struct csvr_parse_options {
 	bool fold_names; /* names of columns are equal if they differ only in ASCII case or blanks */
 	int skip_footer; /* lines at the end of each file that are not data */
 	struct csvr_string_list group_by; /* items of --group-by as written; empty: no groups */
+	/* Set by csvr_run: groups collect what the requested statistics need. By default they have sums, extremes and counts. */
+	bool groups_collect;
 	struct csvr_string_list
 		where; /* conditions of --where as written: all must hold for a row */
 	/* of several bytes, or CSVR_RUNS_OF_BLANKS; empty: `delimiter` */

@@ -93,6 +93,7 @@ static enum csvr_status open_state(struct csvr_state_set *states, size_t index,
 	if (status == CSVR_OK && !settings->statistics.has_collection) {
 		settings->statistics.collection = state->collection;
 		settings->statistics.has_collection = true;
+		settings->parse.groups_collect = state->groups_collect;
 	}
 	if (status == CSVR_OK && *may_apply_options)
 		status = csvr_state_apply_options(state, settings, inputs, error);

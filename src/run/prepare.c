@@ -210,13 +210,11 @@ static enum csvr_status prepare_refining(struct csvr_run_context *run,
 static struct csvr_group_config group_config(const struct csvr_settings *settings,
 					     csvr_collection collection)
 {
-	const struct csvr_statistic_options *statistics = &settings->statistics;
-	/* By default groups have what costs little. */
-	const bool collects = statistics->names.n_words > 0 || statistics->all;
 	struct csvr_group_config config = {
 		.n_keys = settings->parse.group_by.n_words,
 		.max_groups = settings->max_groups,
-		.collection = collects ? csvr_collection_of_groups(collection) : 0,
+		.collection = settings->parse.groups_collect ? csvr_collection_of_groups(collection)
+							     : 0,
 		.has_texts = settings->parse.select.n_words > 0,
 	};
 	if (config.max_groups == 0)
@@ -231,6 +229,9 @@ enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_sta
 	const struct csvr_settings *settings = run->settings;
 	const struct csvr_checkpoint_hooks *checkpoint = run->hooks->checkpoint;
 	struct csvr_resume_info resumed;
+	/* Saved states know it of their groups. */
+	run->settings->parse.groups_collect = settings->statistics.names.n_words > 0 ||
+					      settings->statistics.all;
 	enum csvr_status status = resolve_inputs(run, states, error);
 	if (status != CSVR_OK)
 		return status;

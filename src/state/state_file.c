@@ -155,6 +155,7 @@ static enum csvr_status read_parts(struct csvr_state_file *state, struct csvr_er
 					"recreate it, or use the version that saved it",
 					options.unknown);
 	state->collection = options.collection;
+	state->groups_collect = options.parse.groups_collect;
 	state->has_refined = options.has_refined;
 	memcpy(state->digest, bytes + n_bytes - CSVR_SHA256_BYTES, CSVR_SHA256_BYTES);
 	csvr_state_options_clear(&options);

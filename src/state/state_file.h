@@ -25,6 +25,7 @@ struct csvr_state_file {
 	size_t n_summaries, n_decoded;
 	bool has_file_stats; /* it contains the statistics of each file */
 	csvr_collection collection; /* aggregates that its columns have */
+	bool groups_collect; /* groups have them too */
 	bool has_refined; /* its columns have values that further passes have found */
 	unsigned char digest[CSVR_SHA256_BYTES]; /* of the file */
 	/* Of a pass: the digest of the state that it refines, and the encoded struct csvr_state_request. */

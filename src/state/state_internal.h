@@ -28,7 +28,7 @@ struct csvr_state_options {
 	csvr_collection collection; /* aggregates that the columns of the state have */
 	bool has_refined; /* and values of further passes */
 	const char *unknown; /* the first aggregate that this program does not have; NULL: none */
-	const char **null_values, **select, **correlation, **where;
+	const char **null_values, **select, **correlation, **where, **group_by;
 	struct csvr_arena strings;
 };
 

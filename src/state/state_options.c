@@ -57,6 +57,8 @@ void csvr_state_encode_options(struct csvr_encoder *bytes, const struct csvr_par
 	csvr_encoder_put_varint(bytes, parse->encoding);
 	csvr_encoder_put_varint(bytes, parse->fold_names);
 	encode_strings(bytes, &parse->where);
+	encode_strings(bytes, &parse->group_by);
+	csvr_encoder_put_varint(bytes, parse->group_by.n_words > 0 && parse->groups_collect);
 	encode_collection(bytes, collection, has_refined);
 }
 
@@ -66,6 +68,7 @@ void csvr_state_options_clear(struct csvr_state_options *options)
 	free(options->select);
 	free(options->correlation);
 	free(options->where);
+	free(options->group_by);
 	csvr_arena_clear(&options->strings);
 }
 
@@ -229,8 +232,12 @@ enum csvr_status csvr_state_decode_options(struct csvr_decoder *decoder,
 	parse->encoding = (enum csvr_encoding)csvr_decoder_varint_max(decoder,
 								      CSVR_N_ENCODINGS - 1);
 	parse->fold_names = csvr_decoder_varint_max(decoder, 1) != 0;
-	if (!decode_strings(decoder, &parse->where, &options->where, &options->strings))
+	if (!decode_strings(decoder, &parse->where, &options->where, &options->strings) ||
+	    !decode_strings(decoder, &parse->group_by, &options->group_by, &options->strings))
 		return CSVR_NO_MEMORY;
+	parse->groups_collect = csvr_decoder_varint_max(decoder, 1) != 0;
+	is_good &= parse->group_by.n_words <= CSVR_MAX_GROUP_KEYS &&
+		   (parse->group_by.n_words > 0 || !parse->groups_collect);
 	is_good = is_good && !decoder->is_bad && conditions_are_good(parse);
 	if (!decode_collection(decoder, options))
 		return CSVR_NO_MEMORY;

@@ -70,6 +70,21 @@ static void format_select(const struct csvr_string_list *select, char *text, siz
 		snprintf(text, n_bytes, "no --select");
 }
 
+static void format_group_by(const struct csvr_string_list *group_by, char *text, size_t n_bytes)
+{
+	if (group_by->n_words > 0)
+		format_list("--group-by", group_by, text, n_bytes);
+	else
+		snprintf(text, n_bytes, "no --group-by");
+}
+
+static void format_groups_collect(const struct csvr_parse_options *parse, char *text,
+				  size_t n_bytes)
+{
+	snprintf(text, n_bytes, "--group-by and %s",
+		 parse->groups_collect ? "--stats" : "the default statistics");
+}
+
 static void format_where(const struct csvr_string_list *where, char *text, size_t n_bytes)
 {
 	size_t n = 0;
@@ -238,6 +253,16 @@ static bool find_difference(const struct csvr_parse_options *a, const struct csv
 		format_where(&b->where, text_b, n_bytes);
 		return true;
 	}
+	if (!lists_are_equal(&a->group_by, &b->group_by)) {
+		format_group_by(&a->group_by, text_a, n_bytes);
+		format_group_by(&b->group_by, text_b, n_bytes);
+		return true;
+	}
+	if (a->group_by.n_words > 0 && a->groups_collect != b->groups_collect) {
+		format_groups_collect(a, text_a, n_bytes);
+		format_groups_collect(b, text_b, n_bytes);
+		return true;
+	}
 	if (a->encoding != b->encoding) {
 		snprintf(text_a, n_bytes, "--encoding=%s", encodings[a->encoding]);
 		snprintf(text_b, n_bytes, "--encoding=%s", encodings[b->encoding]);
@@ -359,7 +384,8 @@ enum csvr_status csvr_state_apply_options(struct csvr_state_file *state,
 	inputs->encoding = options.parse.encoding;
 	csvr_manifests_own_strings(inputs,
 				   (const char **[]){ options.null_values, options.select,
-						      options.correlation, options.where },
+						      options.correlation, options.where,
+						      options.group_by },
 				   &options.strings);
 	return CSVR_OK;
 }
