@@ -142,7 +142,7 @@ uint64_t csvr_bigint_divide(struct csvr_bigint *number, uint64_t divisor)
 	for (size_t i = number->n_limbs; i-- > 0;) {
 		remainder = remainder << 64 | number->limb[i];
 		number->limb[i] = (uint64_t)(remainder / divisor);
-		remainder %= divisor;
+		remainder -= (u128)number->limb[i] * divisor;
 	}
 	trim(number);
 	return (uint64_t)remainder;
@@ -156,10 +156,42 @@ struct quotient {
 	bool is_exact;
 };
 
-/* numerator / denominator to `n_bits` significant bits, by shifting and subtracting. */
+/* The same as divide, for a denominator below 2^64 and a numerator that is not much greater: those of most means and
+ * deviations. False: they are not. */
+static bool divide_by_limb(struct csvr_bigint *numerator, const struct csvr_bigint *denominator,
+			   int n_bits, struct quotient *quotient)
+{
+	if (denominator->n_limbs != 1)
+		return false;
+	const uint64_t divisor = denominator->limb[0];
+	/* The quotient of the shifted numerator has n_bits bits, or one less. */
+	int shift = n_bits - 1 + (int)bits_of(denominator) - (int)bits_of(numerator);
+	if (shift < 0)
+		return false;
+	csvr_bigint_shift(numerator, (size_t)shift);
+	uint64_t remainder = csvr_bigint_divide(numerator, divisor);
+	u128 digits = numerator->n_limbs > 1 ? (u128)numerator->limb[1] << 64 : 0;
+	digits |= numerator->limb[0];
+	u128 rest = (u128)remainder << 1;
+	if ((digits >> (n_bits - 1) & 1) == 0) {
+		digits = digits << 1 | (rest >= divisor);
+		rest -= rest >= divisor ? divisor : 0;
+		rest <<= 1;
+		shift++;
+	}
+	csvr_bigint_set(numerator, rest);
+	*quotient = (struct quotient){ digits, -shift, rest == 0 };
+	return true;
+}
+
+/* numerator / denominator to `n_bits` significant bits, by shifting and subtracting. Leaves twice the remainder in the
+ * numerator. */
 static struct quotient divide(struct csvr_bigint *numerator, struct csvr_bigint *denominator,
 			      int n_bits)
 {
+	struct quotient short_quotient;
+	if (divide_by_limb(numerator, denominator, n_bits, &short_quotient))
+		return short_quotient;
 	int shift = (int)bits_of(denominator) - (int)bits_of(numerator);
 	if (shift > 0)
 		csvr_bigint_shift(numerator, (size_t)shift);
@@ -219,15 +251,36 @@ double csvr_bigint_ratio(struct csvr_bigint *numerator, struct csvr_bigint *deno
 	return round_quotient(divide(numerator, denominator, 64));
 }
 
-/* The largest r with r^2 <= value, for a value of 127 or 128 bits; bit by bit. */
+/* About the root of a positive number, in doubles. Half of the exponent is right to an eighth, and each step squares the
+ * error. */
+static double approximate_root(double value)
+{
+	uint64_t bits;
+	memcpy(&bits, &value, sizeof bits);
+	bits = (bits >> 1) + (UINT64_C(1023) << 51);
+	double root;
+	memcpy(&root, &bits, sizeof root);
+	for (int i = 0; i < 4; i++)
+		root = (root + value / root) / 2;
+	return root;
+}
+
+/* The largest r with r^2 <= value, for a value of 127 or 128 bits. A step of Newton's method from a double is off by at most
+ * a few units. */
 static uint64_t integer_root(u128 value)
 {
-	uint64_t root = 0;
-	for (int i = 63; i >= 0; i--) {
-		uint64_t candidate = root | UINT64_C(1) << i;
-		if ((u128)candidate * candidate <= value)
-			root = candidate;
-	}
+	const double estimate = approximate_root((double)value);
+	uint64_t root = estimate < 0x1p64 ? (uint64_t)estimate : UINT64_MAX;
+	const u128 square = (u128)root * root;
+	const u128 step = (square <= value ? value - square : square - value) / root / 2;
+	if (square > value)
+		root -= (uint64_t)step;
+	else
+		root = step < UINT64_MAX - root ? root + (uint64_t)step : UINT64_MAX;
+	while ((u128)root * root > value)
+		root--;
+	while (root < UINT64_MAX && (u128)(root + 1) * (root + 1) <= value)
+		root++;
 	return root;
 }
 

@@ -13,6 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/decimal_to_double.h"
+
+typedef unsigned __int128 u128;
+
 enum {
 	MAX_DIGITS = 17, /* 17 significant digits distinguish any two doubles */
 	PLAIN_FROM = -4, /* plain notation while 1e-4 <= |x| < 1e16, as Python's repr */
@@ -31,8 +35,8 @@ static size_t format_not_finite(double number, char text[CSVR_NUMBER_TEXT_BYTES]
 	return copy_text(text, isnan(number) ? "nan" : number > 0 ? "inf" : "-inf");
 }
 
-/* The decimal of n_digits digits nearest to a positive finite number. */
-static struct csvr_shortest nearest_decimal(double number, int n_digits)
+/* Any decimal of n_digits digits, slowly. */
+static struct csvr_shortest print_nearest(double number, int n_digits)
 {
 	char text[64];
 	struct csvr_shortest decimal = { 0, 0 };
@@ -45,22 +49,62 @@ static struct csvr_shortest nearest_decimal(double number, int n_digits)
 	return decimal;
 }
 
+/* Sets `*scaled` to number * 10^k, rounded to an integer below 2^64, ties to even. False: k is not from 0 to 32, or the
+ * number is too small. With a mantissa m and 2^e it is m * 5^k * 2^(e + k), and m * 5^k < 2^53 * 2^75. */
+static bool scale_by_ten(double number, int k, uint64_t *scaled)
+{
+	static const uint64_t powers[] = { 1,           5,          25,         125,
+					   625,         3125,       15625,      78125,
+					   390625,      1953125,    9765625,    48828125,
+					   244140625,   1220703125, 6103515625, 30517578125,
+					   152587890625 };
+	enum { MOST_POWER = sizeof powers / sizeof powers[0] - 1 };
+	int exponent;
+	if (k < 0 || k > 2 * MOST_POWER)
+		return false;
+	const uint64_t mantissa = (uint64_t)ldexp(frexp(number, &exponent), DBL_MANT_DIG);
+	const int half = k / 2;
+	const u128 product = (u128)powers[half] * powers[k - half] * mantissa;
+	const int shift = DBL_MANT_DIG - exponent - k;
+	if (shift <= 0) {
+		*scaled = (uint64_t)product << -shift;
+		return true;
+	}
+	if (shift > 126)
+		return false;
+	const u128 whole = product >> shift, rest = product - (whole << shift);
+	const u128 tie = (u128)1 << (shift - 1);
+	*scaled = (uint64_t)whole + (rest > tie || (rest == tie && (whole & 1) != 0));
+	return true;
+}
+
+/* The decimal of n_digits digits, 15 to 17, nearest to a positive finite number. */
+static struct csvr_shortest nearest_decimal(double number, int n_digits)
+{
+	static const double least = 1e-12, limit = 1e15; /* there, k is from 0 to 29 */
+	static const uint64_t digits_limit[] = { 1000000000000000, 10000000000000000,
+						 100000000000000000 };
+	struct csvr_shortest decimal;
+	if (number < least || number >= limit || n_digits < DBL_DIG)
+		return print_nearest(number, n_digits);
+	/* log10(2) is 1233 / 4096, but for an error that makes the power of ten one too small at times. */
+	int exponent;
+	(void)frexp(number, &exponent);
+	const int power = ((exponent - 1) * 1233) >> 12;
+	const uint64_t too_many = digits_limit[n_digits - DBL_DIG];
+	int k = n_digits - 1 - power;
+	bool is_scaled = scale_by_ten(number, k, &decimal.digits);
+	if (is_scaled && decimal.digits >= too_many)
+		is_scaled = scale_by_ten(number, --k, &decimal.digits);
+	decimal.exponent = -k;
+	return is_scaled && decimal.digits < too_many && decimal.digits >= too_many / 10
+		       ? decimal
+		       : print_nearest(number, n_digits);
+}
+
 static bool reads_back(struct csvr_shortest decimal, double number)
 {
-	static const double powers[] = { 1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-					 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-					 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22 };
-	enum { N_POWERS = sizeof powers / sizeof powers[0] };
-	/* One correctly rounded operation on exact operands. */
-	if (decimal.digits <= (uint64_t)1 << DBL_MANT_DIG && decimal.exponent > -N_POWERS &&
-	    decimal.exponent < N_POWERS) {
-		const double digits = (double)decimal.digits;
-		return number == (decimal.exponent < 0 ? digits / powers[-decimal.exponent]
-						       : digits * powers[decimal.exponent]);
-	}
-	char text[64];
-	snprintf(text, sizeof text, "%" PRIu64 "e%d", decimal.digits, decimal.exponent);
-	return strtod(text, NULL) == number;
+	return csvr_decimal_to_double(&decimal.digits, 1, decimal.exponent, false) == number;
 }
 
 /* Doubles are twice as dense below a power of two as above it. So the nearest decimal, if it is below, may
@@ -116,35 +160,6 @@ struct csvr_shortest csvr_number_shortest_digits(double number)
 	return decimal;
 }
 
-/* Writes a decimal: plain if 10^PLAIN_FROM <= |x| < 10^PLAIN_TO, else with an exponent. */
-static size_t format_decimal(struct csvr_shortest decimal, bool is_negative,
-			     char text[CSVR_NUMBER_TEXT_BYTES])
-{
-	while (decimal.digits != 0 && decimal.digits % 10 == 0) {
-		decimal.digits /= 10;
-		decimal.exponent++;
-	}
-	char digits[32];
-	const int n = snprintf(digits, sizeof digits, "%" PRIu64, decimal.digits);
-	const int power = decimal.exponent + n - 1; /* of the first digit */
-	const char *sign = is_negative ? "-" : "";
-	static const char zeros[] = "00000000000000000000";
-	int used;
-	if (power < PLAIN_FROM || power >= PLAIN_TO)
-		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s%c%s%se%d", sign, digits[0],
-				n > 1 ? "." : "", digits + 1, power);
-	else if (power < 0)
-		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s0.%.*s%s", sign, -power - 1, zeros,
-				digits);
-	else if (decimal.exponent >= 0)
-		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s%s%.*s", sign, digits,
-				decimal.exponent, zeros);
-	else
-		used = snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%s%.*s.%s", sign, power + 1, digits,
-				digits + power + 1);
-	return (size_t)used;
-}
-
 size_t csvr_number_integer(uint64_t number, char text[CSVR_NUMBER_TEXT_BYTES])
 {
 	char digits[24];
@@ -155,6 +170,37 @@ size_t csvr_number_integer(uint64_t number, char text[CSVR_NUMBER_TEXT_BYTES])
 	memcpy(text, digits + n, sizeof digits - n);
 	text[sizeof digits - n] = '\0';
 	return sizeof digits - n;
+}
+
+/* Writes a decimal: plain if 10^PLAIN_FROM <= |x| < 10^PLAIN_TO, else with an exponent. */
+static size_t format_decimal(struct csvr_shortest decimal, bool is_negative,
+			     char text[CSVR_NUMBER_TEXT_BYTES])
+{
+	while (decimal.digits != 0 && decimal.digits % 10 == 0) {
+		decimal.digits /= 10;
+		decimal.exponent++;
+	}
+	char digits[CSVR_NUMBER_TEXT_BYTES];
+	const int n = (int)csvr_number_integer(decimal.digits, digits);
+	const int power = decimal.exponent + n - 1; /* of the first digit */
+	char *at = text;
+	if (is_negative)
+		*at++ = '-';
+	if (power < PLAIN_FROM || power >= PLAIN_TO)
+		return (size_t)(at - text) + (size_t)snprintf(at, CSVR_NUMBER_TEXT_BYTES - 1,
+							      "%c%s%se%d", digits[0],
+							      n > 1 ? "." : "", digits + 1, power);
+	const int n_before = power < 0 ? 0 : n < power + 1 ? n : power + 1;
+	memcpy(at, digits, (size_t)n_before);
+	at += n_before;
+	for (int i = n_before; i <= power || i == 0; i++)
+		*at++ = '0';
+	if (n_before < n)
+		*at++ = '.';
+	for (int i = power + 1; i < 0; i++)
+		*at++ = '0';
+	memcpy(at, digits + n_before, (size_t)(n - n_before) + 1);
+	return (size_t)(at - text) + (size_t)(n - n_before);
 }
 
 static size_t integer_text(int64_t number, char text[CSVR_NUMBER_TEXT_BYTES])

@@ -23,7 +23,9 @@ static int write_digits(const uint64_t *part, size_t n_parts, char *digits)
 {
 	while (n_parts > 1 && part[n_parts - 1] == 0)
 		n_parts--;
-	int n = sprintf(digits, "%llu", (unsigned long long)part[n_parts - 1]);
+	char first[CSVR_NUMBER_TEXT_BYTES];
+	int n = (int)csvr_number_integer(part[n_parts - 1], first);
+	memcpy(digits, first, (size_t)n + 1);
 	for (size_t i = n_parts - 1; i-- > 0;)
 		n += sprintf(digits + n, "%0*llu", PART_DIGITS, (unsigned long long)part[i]);
 	return n;

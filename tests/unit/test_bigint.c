@@ -83,6 +83,31 @@ START_TEST(a_root_equals_that_of_ieee_sqrt)
 }
 END_TEST
 
+/* Quotients by one limb are computed by division, others bit by bit. */
+START_TEST(a_quotient_does_not_depend_on_the_length_of_its_parts)
+{
+	for (int round = 0; round < 20000; round++) {
+		struct csvr_bigint a, b, long_a, long_b;
+		csvr_bigint_set(&a, next_random() >> below(64));
+		csvr_bigint_set(&b, (next_random() >> below(64)) | 1);
+		if (round % 3 == 0)
+			csvr_bigint_scale(&a, next_random() | 1, next_random());
+		const uint64_t factor = next_random() | 1;
+		long_a = a;
+		long_b = b;
+		for (int i = 0; i < 2; i++) {
+			csvr_bigint_scale(&long_a, factor, 0);
+			csvr_bigint_scale(&long_b, factor, 0);
+		}
+		struct csvr_bigint root_a = a, root_b = b, long_root_a = long_a,
+				   long_root_b = long_b;
+		ck_assert(csvr_bigint_ratio(&a, &b) == csvr_bigint_ratio(&long_a, &long_b));
+		ck_assert(csvr_bigint_sqrt_ratio(&root_a, &root_b) ==
+			  csvr_bigint_sqrt_ratio(&long_root_a, &long_root_b));
+	}
+}
+END_TEST
+
 START_TEST(a_tie_is_rounded_to_even)
 {
 	const uint64_t limit = UINT64_C(1) << 53;
@@ -174,6 +199,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(wide, subtraction_undoes_addition);
 	tcase_add_test(wide, a_ratio_equals_that_of_ieee_division);
 	tcase_add_test(wide, a_root_equals_that_of_ieee_sqrt);
+	tcase_add_test(wide, a_quotient_does_not_depend_on_the_length_of_its_parts);
 	tcase_add_test(wide, a_tie_is_rounded_to_even);
 	tcase_add_test(wide, decimals_at_the_limits_of_the_range_are_rounded_to_nearest);
 	tcase_add_test(wide, short_decimals_equal_those_of_strtod);

@@ -96,6 +96,28 @@ START_TEST(shortest_text_of_any_double_reads_back_and_none_by_printf_is_shorter)
 }
 END_TEST
 
+/* Numbers of usual size are scaled by integers, others by printf. */
+START_TEST(digits_of_usual_numbers_are_those_that_printf_rounds_to)
+{
+	uint64_t state = 88172645463325252U;
+	for (int i = 0; i < 40000; i++) {
+		state ^= state << 13, state ^= state >> 7, state ^= state << 17;
+		const double number = ldexp((double)(state >> (1 + state % 60)), -(int)(i % 110)) /
+				      (double)(1 + i % 1000);
+		if (number == 0)
+			continue;
+		const struct csvr_shortest decimal = csvr_number_shortest_digits(number);
+		char digits[CSVR_NUMBER_TEXT_BYTES], other[64];
+		const int n = (int)csvr_number_integer(decimal.digits, digits);
+		snprintf(other, sizeof other, "%.*e", n - 1, number);
+		ck_assert_msg(other[0] == digits[0] && (n == 1 || strncmp(other + 2, digits + 1,
+									  (size_t)n - 1) == 0),
+			      "%s is not %a", digits, number);
+		ck_assert_int_eq(atoi(strchr(other, 'e') + 1), decimal.exponent + n - 1);
+	}
+}
+END_TEST
+
 START_TEST(every_power_of_two_reads_back_in_no_more_digits_than_printf_needs)
 {
 	for (int power = -1074; power <= 1023; power++) {
@@ -650,6 +672,7 @@ static void add_cases(Suite *suite)
 {
 	TCase *numbers = tcase_create("numbers");
 	tcase_add_loop_test(numbers, shortest_text_is_that_of_the_table, 0, N(shortest));
+	tcase_add_test(numbers, digits_of_usual_numbers_are_those_that_printf_rounds_to);
 	tcase_add_test(numbers,
 		       shortest_text_of_any_double_reads_back_and_none_by_printf_is_shorter);
 	tcase_add_test(numbers, every_power_of_two_reads_back_in_no_more_digits_than_printf_needs);
