@@ -337,6 +337,8 @@ enum csvr_status csvr_run(struct csvr_settings *settings, struct csvr_inputs *in
 		if (status == CSVR_OK)
 			status = run_once(settings, inputs, hooks, true, summary, error);
 	}
+	if (status == CSVR_OK && settings->parse.group_by.n_words > 0)
+		settings->report.parallel = csvr_team_parallel(settings);
 	if (status == CSVR_OK)
 		return CSVR_OK;
 	csvr_summary_free(*summary);

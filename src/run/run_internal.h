@@ -231,6 +231,9 @@ void csvr_team_on_progress(void *run, uint64_t n_bytes);
 /* Counts an input that the calling thread has read, for progress: a unit can be many small files. */
 void csvr_team_on_input_read(struct csvr_run_context *run);
 
+/* How a report is divided among the threads that a run may have: there may be more than it had units. */
+struct csvr_parallel csvr_team_parallel(const struct csvr_settings *settings);
+
 /* ---- unit.c ---- */
 
 /* Reads a unit into the summary of the thread or, if it is a chunk, into the reassembly of its

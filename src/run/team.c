@@ -251,3 +251,22 @@ void csvr_team_process_units(struct csvr_run_context *run, size_t first, size_t 
 		csvr_profile_detach(sampled);
 	}
 }
+
+/* ---- after the work ---- */
+
+static void run_parallel(int n_threads, size_t n, void (*work)(void *context, size_t index),
+			 void *context)
+{
+#pragma omp parallel for default(none) shared(n, work, context) schedule(dynamic, 1) \
+	num_threads(n_threads)
+	for (size_t i = 0; i < n; i++)
+		work(context, i);
+}
+
+struct csvr_parallel csvr_team_parallel(const struct csvr_settings *settings)
+{
+	const char *from;
+	const int n_threads = csvr_threads_available(settings->tuning.n_threads, SIZE_MAX, &from);
+	return (struct csvr_parallel){ .n_threads = csvr_threads_max_startable(n_threads),
+				       .run = run_parallel };
+}
