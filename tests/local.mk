@@ -93,6 +93,7 @@ slow_tests = \
 	tests/program/slurm.sh \
 	tests/program/checkpoint.sh \
 	tests/program/faults.sh \
+	tests/program/groups.sh \
 	tests/program/states.sh \
 	tests/program/tables.sh \
 	tests/program/mpi.sh

@@ -13,7 +13,8 @@ make    writes files of up to ROWS rows: keys of 0 to 200 bytes, in quotes with 
 totals  the reports are the same but for the groups
 sums    the counts of all groups add up to those of all rows
 figures prints the groups, with their columns in the order of names
-alone   N groups of the key ITEM have the statistics of a report on their rows alone, for columns of the same type
+alone   N groups of the key ITEM have the statistics of a report on their rows alone, but whether they ascend, for columns
+        of the same type
 
 All but `make` and `figures` print each difference and exit with 1.
 """
@@ -200,8 +201,12 @@ def figures(grouped):
                 print(json.dumps([group["key"], group["rows"], column]))
 
 
+def csv_record(fields):
+    return b",".join(b'"' + field.replace(b'"', b'""') + b'"' for field in fields) + b"\n"
+
+
 def write_rows_of(key, item, paths, directory):
-    """Writes the rows with a key to files of the same names."""
+    """Writes the rows with a key, as plain CSV, to a file for each that has some."""
     for number, path in enumerate(paths):
         with open(path, "rb") as stream:
             data = stream.read()
@@ -209,16 +214,18 @@ def write_rows_of(key, item, paths, directory):
             file = oracle.File(path, data)
         except ValueError:
             continue
-        if not file.rows:
-            continue
-        place = oracle_groups.find(item, file.names)
-        rows = [row.written for row in file.rows
+        place, width = oracle_groups.find(item, file.written_names), len(file.written_names)
+        rows = [(row.fields + [b""] * width)[:width] for row in file.rows
                 if oracle_groups.shown(oracle_groups.key_of_cell(row, place, item)) == key]
         if rows:
-            newline = b"\r\n" if b"\r\n" in data else b"\n"
-            first = file.rows[0]
-            header = data[:first.end - len(first.written)]
-            write(directory, "%d.csv" % number, header + newline.join(rows) + newline)
+            write(directory, "%d.csv" % number, b"".join(map(csv_record, [file.names] + rows)))
+
+
+def same_value(ours, theirs, column_type):
+    """A time is written as all cells of its column are."""
+    def text(value):
+        return json.dumps(value).replace(" ", "T" if column_type == "datetime" else " ")
+    return text(ours) == text(theirs)
 
 
 def alone(grouped, program, item, directory, n):
@@ -227,8 +234,8 @@ def alone(grouped, program, item, directory, n):
     for group in random.Random(1).sample(groups, min(n, len(groups))):
         with tempfile.TemporaryDirectory() as work:
             write_rows_of(group["key"][0], item, paths, os.path.join(work, "rows"))
-            run = subprocess.run([program, "--format=json", "--header=yes", "--tables=one", os.path.join(work, "rows")],
-                                 capture_output=True, check=False)
+            run = subprocess.run([program, "--format=json", "--all", "--header=yes", "--delimiter=,", "--decimal=.",
+                                  "--tables=one", os.path.join(work, "rows")], capture_output=True, check=False)
             report = json.loads(run.stdout, parse_float=str, parse_int=str)
         wholes = {column["name"]: column for column in report["columns"]}
         types = {column["name"]: column["type"] for table in tables_of(grouped) for column in table["columns"]}
@@ -239,7 +246,7 @@ def alone(grouped, program, item, directory, n):
                 continue
             n_compared += 1
             for key, value in column.items():
-                if key in whole and value != whole[key]:
+                if key in whole and key != "ascending" and not same_value(value, whole[key], whole["type"]):
                     yield f"group {group['key']}: {column['name']}: {key}: {whole[key]} alone, {value} in groups"
         if n_compared == 0:
             yield f"group {group['key']}: no column has the same type"

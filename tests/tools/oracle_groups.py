@@ -5,7 +5,7 @@ Usage   oracle_groups.py [OPTION]... --group-by=ITEM,... --check REPORT PATH...
                                               compares with a report: JSON, csv, or tsv, as its suffix says; prints a line
                                               for each difference and exits with 1
         oracle_groups.py --self-test          runs cases computed by hand
-        OPTION  those of oracle.py, and --stats=NAME,... that the groups of the report have
+        OPTION  those of oracle.py, and the statistics that the groups of the report have: --stats=NAME,... or --all
 
 Shape   the rows of oracle.py, divided by their keys into dictionaries of its columns; every sum is exact. The
         statistics of all rows in a JSON report are compared, too
@@ -22,6 +22,9 @@ from fractions import Fraction
 import oracle
 
 DEFAULT_STATISTICS = ["count", "missing", "invalid", "mean", "stddev", "min", "max"]
+ALL_STATISTICS = list(oracle.COUNTS) + (
+    "type distinct top top_count sum mean stddev stddev_pop variance skewness kurtosis min p1 p5 p25 median p75 p95 p99 max "
+    "range iqr mad sem cv zeros negative ascending unique constant histogram min_length max_length mean_length").split()
 FILE = b":file"
 PLAIN_DECIMAL = re.compile(rb"[+-]?(?:\d+\.?\d*|\.\d+)")
 # Deviations are the root of a rounded quotient.
@@ -31,7 +34,7 @@ MOST_ULPS = {"variance": 1, "stddev": 1, "stddev_pop": 1, "skewness": 1, "sem": 
 # ---- items and keys ----
 
 def fold(text):
-    return oracle.folded([text]).pop() if oracle.OPTIONS.folds_names else text
+    return min(oracle.folded([text])) if oracle.OPTIONS.folds_names else text
 
 
 def as_name_number_or_glob(item, names):
@@ -108,6 +111,9 @@ class GroupColumn(oracle.Column):
 
     def type(self):
         return self.whole.type()
+
+    def is_ascending(self):
+        return None  # the order of rows in groups is not known
 
     def figures(self):
         self.notation = self.whole.notation
@@ -214,19 +220,20 @@ def compare_value(column, expected, found, key, complain, most_exact):
         complain(f"{key}: {expected[key]!r} expected, {found[key]!r} found")
 
 
-def compare_column(column, found, statistics, complain):
+def compare_column(column, found, statistics, most_exact, complain):
     expected = column.figures()
     for key in statistics:
         if key not in found:
             complain(f"{key} is missing")
     for key in found:
         if key not in ("name", "bins") and not key.endswith("_approximate"):
-            compare_value(column, expected, found, key, complain, oracle.most_exact_values(1, {"zeros": 0}))
+            compare_value(column, expected, found, key, complain, most_exact)
 
 
-def compare_groups(groups, theirs, statistics, complain, has_keys=True):
-    """`theirs` are the groups of a table as JSON has them."""
+def compare_groups(groups, theirs, statistics, n_columns, complain):
+    """`theirs` are the groups of a table as JSON has them; `n_columns` are those of all tables."""
     expected = groups.in_order()
+    most_exact = oracle.most_exact_values(n_columns * len(expected), {"zeros": 0})
     ours = [list(map(shown, key)) for key, _ in expected]
     keys = [group["key"] for group in theirs]
     if ours != keys:
@@ -244,16 +251,16 @@ def compare_groups(groups, theirs, statistics, complain, has_keys=True):
             complain_of(f"columns: {names} expected, {[column['name'] for column in found['columns']]} found")
             continue
         for column, figures in zip(groups.columns_of(group), found["columns"]):
-            compare_column(column, figures, statistics,
+            compare_column(column, figures, statistics, most_exact,
                            lambda text, name=figures["name"]: complain_of(f"{name!r}: {text}"))
 
 
 def compare_absence(groups, theirs, complain):
     """The files without the column of an item, and their rows."""
-    expected = [[shown(item), len(files), sum(len(file.rows) for file in files)]
-                for item, files in zip(groups.items, groups.files_without) if files]
-    found = [[problem.get("item"), problem["count"], problem.get("rows")] for problem in theirs["problems"]
-             if problem["kind"] == "no_key_column"]
+    expected = [[shown(title), len(files), sum(len(file.rows) for file in files)]
+                for title, files in zip(groups.titles, groups.files_without) if files]
+    found = [[problem["column"], problem["count"], int(re.findall(r" (\d+) rows? ", problem["message"])[-1])]
+             for problem in theirs["problems"] if problem["kind"] == "no_key_column"]
     if expected != found:
         complain(f"no_key_column: {expected} expected, {found} found")
 
@@ -274,7 +281,7 @@ def compare_json(path, paths, items, statistics):
         if table.get("group_by") != list(map(shown, groups.titles)):
             complain(f"group_by: {groups.titles} expected, {table.get('group_by')} found")
         compare_absence(groups, table, complain)
-        compare_groups(groups, table.get("groups", []), statistics, complain)
+        compare_groups(groups, table.get("groups", []), statistics, tables.n_columns(), complain)
     return complaints
 
 
@@ -293,24 +300,30 @@ def compare_lines(path, paths, items, statistics):
     """csv and tsv have lines of groups and columns alone; a key that is missing is an empty field."""
     tables, complaints = oracle.tables_of(paths), []
     lines = [list(line) for line in read_fields(path)]
-    expected_header = None
+    n_before = len(items) + tables.are_several
+    all_titles = set()
     for name, report in zip(tables.names, tables.reports):
         groups = Groups(report, items)
         if not groups.exist:
             continue
-        n_before = len(items) + tables.are_several
-        titles = ["table"] * tables.are_several + list(map(shown, groups.titles)) + ["column"]
-        expected_header = expected_header or titles
+        all_titles.add(tuple(groups.titles))
         mine = [line for line in lines if not tables.are_several or line[0][1] == shown(name)]
         theirs = []
         for key, some in itertools.groupby(mine, lambda line: [text for _, text in line[tables.are_several:n_before]]):
             theirs.append({"key": [text or None for text in key],
                            "columns": [column_of_line(line, n_before) for line in some]})
         if groups.column_names:
-            compare_groups(groups, theirs, statistics, complaints.append)
-    if lines and [title for title, _ in lines[0]][:len(expected_header or ())] != expected_header:
-        complaints.append(f"titles: {expected_header} expected, {[title for title, _ in lines[0]]} found")
+            compare_groups(groups, theirs, statistics, tables.n_columns(), complaints.append)
+    titles = ["table"] * tables.are_several + [shown(title) for title in common_titles(items, all_titles)] + ["column"]
+    if lines and [title for title, _ in lines[0]][:len(titles)] != titles:
+        complaints.append(f"titles: {titles} expected, {[title for title, _ in lines[0]]} found")
     return complaints
+
+
+def common_titles(items, all_titles):
+    """Those of all tables; an item whose columns have several names is as written."""
+    for item, titles in zip(items, zip(*all_titles)):
+        yield titles[0] if len(set(titles)) == 1 else item
 
 
 def read_fields(path):
@@ -359,6 +372,8 @@ def main(arguments):
             items += os.fsencode(value).split(b",")
         elif name == "--stats":
             statistics = value.split(",")
+        elif name == "--all":
+            statistics = ALL_STATISTICS
         else:
             oracle.OPTIONS.set(name, os.fsencode(value))
     if arguments == ["--self-test"]:

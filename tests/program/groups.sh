@@ -1,0 +1,209 @@
+#!/bin/sh
+# groups.sh - the groups of --group-by are those of the manual, however the work is divided
+#
+# Directories of files with keys are generated (group_directories.py). All statistics of all groups must be those of the
+# oracle, the groups must add up to all rows, a group must have the statistics of its rows alone, and the report must be
+# byte-identical for threads, schedules, chunks, blocks, kernels and orders of the files.
+#
+# Env     CSV_REPORT   the program (default: ./src/csv-report)
+#         SEEDS        seeds of the directories (default: 1 2)
+#         GROUPS_ROWS  the most rows of a file (default: 60)
+#         SEED         of the random merges and times (default: 1)
+# Output  TAP; every test is skipped without python3
+# shellcheck disable=SC2034 # states.sh uses some variables
+set -eu
+unset NO_COLOR OMP_NUM_THREADS OMP_SCHEDULE OMP_DYNAMIC OMP_THREAD_LIMIT CSVR_KERNEL
+srcdir=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
+SEEDS=${SEEDS:-1 2}
+GROUPS_ROWS=${GROUPS_ROWS:-60}
+random=${SEED:-1}
+per_file=
+# shellcheck source=tests/tools/program.sh
+. "$(dirname "$0")/../tools/program.sh"
+# shellcheck source=tests/tools/states.sh
+. "$srcdir/tests/tools/states.sh"
+duplicates= # groups have none
+has_python sys || skip_all "python3 (3.9 or later) is missing"
+
+# ---- helpers ----
+
+# python TOOL ARGUMENT...: a tool in Python finds no difference.
+python() {
+	tool=$1
+	shift
+	python3 "$srcdir/tests/tools/$tool.py" "$@" >log 2>&1 || wrong "$*: $(head -n 5 log | cut -c 1-400)"
+}
+
+# report FILE ARGUMENT...: writes a report to FILE. The status is 3 if there are bad files.
+report() {
+	into=$1
+	shift
+	run -q "$@"
+	expect_saved "$@"
+	mv out "$into"
+}
+
+# agree FORMAT OPTION...: the report has the groups of the oracle, which knows the options, too.
+agree() {
+	format=$1
+	shift
+	report "report.$format" --format="$format" -j 2 "$@" data
+	python oracle_groups "$@" --check "report.$format" data
+}
+
+# plain: writes the reports with which those of `same` are compared; $keys are the options of groups, of which some may
+# have --all.
+plain() {
+	for format in $(formats); do
+		# shellcheck disable=SC2086
+		report "plain.$format" -j 1 --format="$format" $keys data
+	done
+}
+
+# same OPTION...: the reports with the options are byte-identical to the plain ones.
+same() {
+	for format in json csv; do
+		# shellcheck disable=SC2086
+		report other --format="$format" $keys "$@" data
+		cmp -s "plain.$format" other || wrong "$format: the report differs: $*"
+	done
+}
+
+# ---- figures ----
+
+figures() {
+	begin "seed $seed: the groups of one column are those of the oracle"
+	agree json --group-by=station
+	agree csv --group-by=station
+	agree json --group-by=code --tables=one
+	agree tsv --group-by=2
+	finish
+
+	begin "seed $seed: the groups of several keys, prefixes, globs and files are those of the oracle"
+	agree json --group-by=code,day:7
+	agree csv --group-by=:file,station:3
+	agree json --group-by='stat*:9,c?de' --tables=one
+	agree json --group-by=flag,station:26,:file,when:4,1
+	finish
+
+	begin "seed $seed: groups have all statistics of the oracle"
+	agree json --all --group-by=code
+	agree json --stats=sum,median,distinct,top,p99,range,zeros,negative --group-by=station --tables=one
+	finish
+
+	begin "seed $seed: groups with other options are those of the oracle"
+	agree json --columns-by=position --group-by=1,2
+	agree json --fold-names --group-by='STA TION'
+	agree json --select=n,note,price,flag --group-by=station --all
+	agree json --null-values=station:a,1,x9 --group-by=station,code
+	finish
+}
+
+# ---- laws ----
+
+adds_up() {
+	for keys in --group-by=station '--group-by=code,day:7 --tables=one' '--group-by=:file,flag --all --select=*'; do
+		# shellcheck disable=SC2086
+		report grouped.json --format=json $keys data
+		# shellcheck disable=SC2086
+		set -- $keys
+		shift
+		report plain.json --format=json "$@" data
+		python group_directories totals plain.json grouped.json
+		python group_directories sums grouped.json
+	done
+}
+
+alone() {
+	report grouped.json --format=json --tables=one --all --group-by="$1" data
+	python group_directories alone grouped.json "$program" "$1" data 6
+}
+
+divided() {
+	plain
+	for number in 2 5; do
+		same -j $number
+	done
+	for schedule in static guided dynamic,3; do
+		OMP_SCHEDULE=$schedule
+		export OMP_SCHEDULE
+		same -j 3
+		unset OMP_SCHEDULE
+	done
+	for number in 17 64 1000; do
+		same -j 3 --chunk=$number
+	done
+	for number in 1 63 512; do
+		same -j 2 --block=$number
+	done
+	for format in $(formats); do
+		# shellcheck disable=SC2086
+		report other --format="$format" $keys -j 5 --chunk=300 --block=70 data
+		cmp -s "plain.$format" other || wrong "$format: the report differs in chunks of 300 bytes"
+	done
+}
+
+kernels() {
+	plain
+	n_kernels=0
+	for kernel in scalar avx2 avx512 neon; do
+		run --kernel=$kernel data
+		[ "$status" -ne 2 ] || continue
+		n_kernels=$((n_kernels + 1))
+		same --kernel=$kernel
+		same --kernel=$kernel -j 2 --chunk=500 --block=65
+	done
+	[ $n_kernels -gt 1 ] || wrong 'the scalar kernel is the only one'
+}
+
+# Groups are sorted, but columns are listed in the order in which they first occur.
+any_order() {
+	find data -name '*.csv' >list
+	# shellcheck disable=SC2086
+	report plain.json --format=json $keys --files-from=list
+	python group_directories figures plain.json
+	mv log figures
+	for round in 1 2 3; do
+		shuffle list
+		# shellcheck disable=SC2086
+		report other.json --format=json $keys --files-from=list
+		python group_directories figures other.json
+		cmp -s figures log || wrong "the figures differ in another order of files"
+	done
+}
+
+# ---- all tests ----
+
+begin 'the groups of the oracle are those computed by hand'
+python oracle_groups --self-test
+finish
+
+for seed in $SEEDS; do
+	rm -rf data
+	python3 "$srcdir/tests/tools/group_directories.py" make "$seed" data "$GROUPS_ROWS"
+	figures
+
+	begin "seed $seed: groups change no other statistics, and add up to them"
+	adds_up
+	finish
+	begin "seed $seed: a group has the statistics of its rows alone"
+	alone station
+	alone code
+	finish
+	for keys in --group-by=station,day:7 '--group-by=code,:file --all'; do
+		begin "seed $seed: $keys: the same report for threads, schedules, chunks and blocks"
+		divided
+		finish
+	done
+	begin "seed $seed: the same report from all kernels"
+	keys='--group-by=station,code,note'
+	kernels
+	finish
+	begin "seed $seed: the same figures for files in any order"
+	keys='--group-by=station --tables=one --all'
+	any_order
+	finish
+done
+
+echo "1..$n"
+[ "$n_failed" -eq 0 ]
