@@ -365,6 +365,8 @@ src_libcsvreport_a_SOURCES = \
 	src/report/lookalike_texts.c \
 	src/report/missing_columns.c \
 	src/report/missing_columns.h \
+	src/report/problem_filters.c \
+	src/report/problem_filters.h \
 	src/report/problem_types.c \
 	src/report/problems.c \
 	src/report/problems.h \

@@ -211,7 +211,8 @@ static enum csvr_status prepare(struct csvr_document *document)
 	for (size_t i = 0; i < summary->n_files; i++)
 		document->n_kind[summary->files[i].kind]++;
 	document->n_files = document->n_kind[CSVR_FILE_READ] + document->n_kind[CSVR_FILE_EMPTY] +
-			    document->n_kind[CSVR_FILE_HEADER_ONLY];
+			    document->n_kind[CSVR_FILE_HEADER_ONLY] +
+			    document->n_kind[CSVR_FILE_FILTERED];
 	enum csvr_status status = list_files(document);
 	if (status == CSVR_OK)
 		status = name_tables(document);

@@ -7,7 +7,7 @@
 
 #include "base/number_format.h"
 #include "input/manifest.h"
-#include "report/problems.h"
+#include "report/problem_filters.h"
 #include "stats/lookalikes.h"
 #include "stats/summary.h"
 
@@ -260,7 +260,7 @@ static void write_affixes(const struct csvr_problems *problems, const struct csv
 	fputs(" had affixes taken off", stream);
 }
 
-static void write_affixed_cell(const struct csvr_problems *problems,
+static void write_example_cell(const struct csvr_problems *problems,
 			       const struct csvr_problem *problem, csvr_escape_fn escape,
 			       FILE *stream)
 {
@@ -354,6 +354,13 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 					 .write_consequence = write_example,
 					 .others = "columns with invalid cells",
 					 .is_violation = true },
+	[CSVR_PROBLEM_NOT_COMPARED] = { .name = "not_compared",
+					.one = "cell",
+					.many = "cells",
+					.details = csvr_problem_write_compared,
+					.write_consequence = write_example_cell,
+					.others = "conditions that could not compare cells",
+					.is_violation = true },
 	[CSVR_PROBLEM_LOOKALIKES] = { .name = "lookalikes",
 				      .one = "cell",
 				      .many = "cells",
@@ -385,7 +392,7 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 				   .one = "cell",
 				   .many = "cells",
 				   .details = write_affixes,
-				   .write_consequence = write_affixed_cell,
+				   .write_consequence = write_example_cell,
 				   .others = "columns with affixes taken off" },
 	[CSVR_PROBLEM_FOOTER_ROWS] = { .name = "footer_rows",
 				       .one = "row at the end of a file that looks like a total",
@@ -401,6 +408,12 @@ const struct csvr_problem_type csvr_problem_types[CSVR_N_PROBLEMS] = {
 					  .one = "column that some files do not have",
 					  .many = "columns that some files do not have",
 					  .details = write_absent_columns },
+	[CSVR_PROBLEM_WITHOUT_CONDITION] = { .name = "without_condition",
+					     .one = "file",
+					     .many = "files",
+					     .details = csvr_problem_write_without,
+					     .write_consequence = csvr_problem_write_filtered,
+					     .others = "conditions whose column some files lack" },
 	[CSVR_PROBLEM_SIMILAR_NAMES] = { .name = "similar_names",
 					 .one = "",
 					 .many = "columns whose names differ only in case or blanks",

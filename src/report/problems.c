@@ -3,7 +3,7 @@
 #include <config.h>
 #endif
 
-#include "report/problems.h"
+#include "report/problem_filters.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -31,9 +31,8 @@ struct collection {
 };
 
 /* Each of the functions below returns false when out of memory. */
-static bool add(const struct collection *to, struct csvr_problem problem)
+bool csvr_problems_append(struct csvr_problems *problems, struct csvr_problem problem)
 {
-	struct csvr_problems *problems = to->problems;
 	struct csvr_problem *items = csvr_array_grow(problems->items, &problems->capacity,
 						     problems->n_items + 1, sizeof *items);
 	if (items == NULL)
@@ -41,6 +40,11 @@ static bool add(const struct collection *to, struct csvr_problem problem)
 	problems->items = items;
 	items[problems->n_items++] = problem;
 	return true;
+}
+
+static bool add(const struct collection *to, struct csvr_problem problem)
+{
+	return csvr_problems_append(to->problems, problem);
 }
 
 static const char *path_of_location(const struct csvr_inputs *inputs, struct csvr_location location)
@@ -440,6 +444,12 @@ static bool add_all_estimates(const struct collection *to)
 	return !to->has_others || (add_estimates(to) && add_file_estimates(to));
 }
 
+/* Of all tables. */
+static bool add_filters(const struct collection *to)
+{
+	return !to->has_others || csvr_problems_add_filters(to->problems, to->inputs);
+}
+
 /* The problems that row issues are, in order of weight. */
 struct row_problem {
 	enum csvr_problem_kind kind;
@@ -497,9 +507,9 @@ static bool add_row_problems(const struct collection *to, const struct row_probl
 static bool add_data_problems(const struct collection *to)
 {
 	return ADD_ROW_PROBLEMS(to, damaged_rows) && add_other_delimiters(to) &&
-	       add_invalid_cells(to) && add_lookalikes(to, CSVR_PROBLEM_LOOKALIKES) &&
-	       add_null_words(to) && add_sentinels(to) &&
-	       add_affixes(to, CSVR_PROBLEM_DIFFERENT_UNITS) &&
+	       add_invalid_cells(to) && add_filters(to) &&
+	       add_lookalikes(to, CSVR_PROBLEM_LOOKALIKES) && add_null_words(to) &&
+	       add_sentinels(to) && add_affixes(to, CSVR_PROBLEM_DIFFERENT_UNITS) &&
 	       add_affixes(to, CSVR_PROBLEM_AFFIXES) && ADD_ROW_PROBLEMS(to, footer_rows) &&
 	       add_missing_keys(to) && add_absent_columns(to) && add_similar_names(to) &&
 	       add_all_estimates(to) && ADD_ROW_PROBLEMS(to, doubtful_rows) && add_no_header(to) &&

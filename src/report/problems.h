@@ -17,6 +17,7 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_TEXT_AFTER_QUOTE,
 	CSVR_PROBLEM_OTHER_DELIMITER, /* files; by the delimiter that would do */
 	CSVR_PROBLEM_INVALID_CELLS, /* of one column that also has numbers */
+	CSVR_PROBLEM_NOT_COMPARED, /* cells of another kind than the value of a condition of --where */
 	CSVR_PROBLEM_LOOKALIKES, /* texts of a column of text that look like numbers, or like missing values */
 	CSVR_PROBLEM_SENTINEL, /* the minimum of a column may mean a missing value */
 	CSVR_PROBLEM_NULL_WORDS, /* missing cells of a column of text that look like the texts */
@@ -25,6 +26,7 @@ enum csvr_problem_kind {
 	CSVR_PROBLEM_FOOTER_ROWS, /* of files with the same number of them */
 	CSVR_PROBLEM_NO_KEY_COLUMN, /* files that lack the column of a key of groups */
 	CSVR_PROBLEM_ABSENT_COLUMNS, /* of a table: columns that some of its files lack */
+	CSVR_PROBLEM_WITHOUT_CONDITION, /* files that lack the column of a condition of --where */
 	CSVR_PROBLEM_SIMILAR_NAMES, /* of columns of different files */
 	CSVR_PROBLEM_ESTIMATES, /* columns that could not be made exact (--exact, --refine) */
 	CSVR_PROBLEM_FILE_ESTIMATES, /* the same for files and their own statistics */
@@ -61,7 +63,7 @@ enum csvr_problem_kind {
 struct csvr_problem {
 	enum csvr_problem_kind kind;
 	uint64_t n; /* rows, cells, columns, lines, files, inputs or shards */
-	/* long rows: extra fields; rows like totals: how many each file has; absent columns: files that lack the first
+	/* long rows: extra fields; without condition: filtered rows; rows like totals: how many each file has; absent columns: files that lack the first
 	 * one; no key column: rows of the files; other delimiter: its index in `, ; tab |` */
 	uint64_t n_extra;
 	const char *path; /* of the first occurrence, or of the file; NULL: none */
@@ -76,6 +78,7 @@ struct csvr_problem {
 	const struct csvr_column *
 		stats; /* of the column of invalid cells, or of those that look like something else */
 	enum csvr_lookalike lookalike; /* of the latter */
+	const char *condition; /* not compared, without condition: as written; else NULL */
 	const char *reason; /* bad files, estimates; else NULL */
 	const char *remedy; /* of estimates: the end of a message about them, or empty; else NULL */
 	const struct csvr_manifest *manifest; /* missing shards, unread inputs */
@@ -119,6 +122,9 @@ enum csvr_status csvr_problems_collect(struct csvr_problems *problems,
 				       const struct csvr_inputs *inputs,
 				       const struct csvr_parse_options *parse);
 void csvr_problems_clear(struct csvr_problems *problems);
+
+/* Appends a problem; false: no memory. */
+bool csvr_problems_append(struct csvr_problems *problems, struct csvr_problem problem);
 
 /* Calls `visit` for each problem: those that belong to no table, and those of all tables. Errors: CSVR_NO_MEMORY. */
 typedef void (*csvr_problem_fn)(void *context, const struct csvr_problems *problems,

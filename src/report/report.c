@@ -314,6 +314,7 @@ enum csvr_status csvr_report_open(struct csvr_report *report, const struct csvr_
 	const bool is_only = document->n_tables == 1;
 	const struct csvr_totals *totals = is_only ? &document->totals : &report->table->totals;
 	report->n_rows = totals->n_rows;
+	report->n_filtered = totals->n_filtered;
 	report->size_bytes = totals->size_bytes;
 	report->n_files = is_only ? document->n_files : csvr_document_n_files(document, table);
 	report->missing_columns = csvr_missing_columns_new(summary, table);
@@ -332,4 +333,25 @@ void csvr_report_close(struct csvr_report *report)
 	csvr_correlations_clear(&report->correlations);
 	csvr_missing_columns_free(report->missing_columns);
 	free(report->distribution);
+}
+
+void csvr_report_write_rows(const struct csvr_parse_options *parse, uint64_t n_rows,
+			    uint64_t n_filtered, csvr_escape_fn escape, FILE *stream)
+{
+	const struct csvr_string_list *where = &parse->where;
+	char rows[CSVR_NUMBER_TEXT_BYTES], all[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_count(n_rows, rows);
+	csvr_number_count(n_rows + n_filtered, all);
+	if (where->n_words == 0) {
+		fprintf(stream, "%s row%s", rows, n_rows == 1 ? "" : "s");
+		return;
+	}
+	fprintf(stream, "%s of %s row%s (", rows, all, n_rows + n_filtered == 1 ? "" : "s");
+	if (where->n_words == 1) {
+		escape(stream, "--where='", sizeof "--where='" - 1);
+		escape(stream, where->word[0], strlen(where->word[0]));
+		escape(stream, "')", 2);
+	} else {
+		fprintf(stream, "%zu conditions of --where)", where->n_words);
+	}
 }

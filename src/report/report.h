@@ -38,7 +38,7 @@ struct csvr_document {
 	const struct csvr_file **paths;
 	size_t n_paths;
 	struct csvr_file_lists by_path; /* indices into `paths` */
-	size_t n_files; /* read, empty, or with only a header */
+	size_t n_files; /* read, empty, filtered, or with only a header */
 	size_t n_kind[CSVR_N_FILE_KINDS];
 	struct csvr_totals totals;
 	struct csvr_statistic_list known; /* statistics */
@@ -66,7 +66,7 @@ struct csvr_report {
 	size_t n_stats;
 	size_t n_columns; /* shown, of the table, from the first */
 	size_t n_files; /* of the table; if there is only one, all that could be read */
-	uint64_t n_rows, size_bytes;
+	uint64_t n_rows, n_filtered, size_bytes;
 	struct csvr_missing_columns *missing_columns; /* for csvr_files_with_column */
 	struct csvr_distribution *distribution; /* for the functions of statistics.h */
 };
@@ -84,6 +84,10 @@ void csvr_report_close(struct csvr_report *report);
 enum csvr_status csvr_report_open_for_files(struct csvr_report *report,
 					    const struct csvr_document *document, size_t table);
 void csvr_report_select_table(struct csvr_report *report, size_t table);
+
+/* Writes "1,000 rows", or with --where "10 of 1,000 rows (--where='x>0')". */
+void csvr_report_write_rows(const struct csvr_parse_options *parse, uint64_t n_rows,
+			    uint64_t n_filtered, csvr_escape_fn escape, FILE *stream);
 
 /* Writes the part of a document that is about a table. */
 typedef enum csvr_status (*csvr_write_report_fn)(const struct csvr_report *report,

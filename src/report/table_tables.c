@@ -116,7 +116,8 @@ void csvr_table_write_sum(const struct csvr_document *document, FILE *stream)
 	fputs(", ", stream);
 	csvr_table_write_counted(document->n_tables, "table", stream);
 	fputs(", ", stream);
-	csvr_table_write_counted(document->totals.n_rows, "row", stream);
+	csvr_report_write_rows(document->parse, document->totals.n_rows,
+			       document->totals.n_filtered, csvr_escape_plain, stream);
 	csvr_number_size(document->totals.size_bytes, size);
 	fprintf(stream, ", %s (--tables=one merges the tables by column names)\n", size);
 }

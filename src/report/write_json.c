@@ -163,13 +163,31 @@ static enum csvr_status write_file_of_table(struct csvr_json *json, struct csvr_
 	return CSVR_OK;
 }
 
+/* With --where only. */
+static void write_filtered(struct csvr_json *json, uint64_t n_filtered)
+{
+	if (json->document->parse->where.n_words > 0)
+		csvr_json_member_count(json, "filtered", n_filtered);
+}
+
+/* The files of a table all of whose rows are filtered. */
+static uint64_t count_filtered_files(const struct csvr_report *report)
+{
+	uint64_t n = 0;
+	for (size_t f = 0; f < csvr_document_n_files(report->document, report->table_index); f++)
+		n += csvr_document_file(report->document, report->table_index, f)->kind ==
+		     CSVR_FILE_FILTERED;
+	return n;
+}
+
 static enum csvr_status write_file(struct csvr_json *json, struct csvr_report_block *block,
 				   const struct csvr_file *file)
 {
 	static const char *const kinds[] = { [CSVR_FILE_READ] = "read",
 					     [CSVR_FILE_EMPTY] = "empty",
 					     [CSVR_FILE_HEADER_ONLY] = "header_only",
-					     [CSVR_FILE_BAD] = "bad" };
+					     [CSVR_FILE_BAD] = "bad",
+					     [CSVR_FILE_FILTERED] = "filtered" };
 	const struct csvr_file_stats *stats = csvr_summary_file_stats(json->document->summary,
 								      file);
 	csvr_json_next(json);
@@ -179,6 +197,7 @@ static enum csvr_status write_file(struct csvr_json *json, struct csvr_report_bl
 	csvr_json_key(json, "kind");
 	fprintf(json->stream, "\"%s\"", kinds[file->kind]);
 	csvr_json_member_count(json, "rows", stats == NULL ? 0 : stats->n_rows);
+	write_filtered(json, stats == NULL ? 0 : stats->n_filtered);
 	csvr_json_member_count(json, "bytes", stats == NULL ? 0 : stats->size_bytes);
 	block->n_rows = 0;
 	block->file = file;
@@ -382,14 +401,18 @@ static enum csvr_status write_table_item(const struct csvr_report *report, const
 				  .stream = stream,
 				  .indent = list->indent,
 				  .is_first = report->table_index == 0 };
+	const uint64_t n_filtered = count_filtered_files(report);
 	csvr_json_next(&json);
 	csvr_json_open(&json, '{');
 	csvr_json_key(&json, "name");
 	csvr_json_string(&json, name, strlen(name));
 	csvr_json_member_count(&json, "files", report->n_files);
 	csvr_json_member_count(&json, "files_header_only",
-			       report->n_files - report->table->n_files);
+			       report->n_files - report->table->n_files - n_filtered);
+	if (report->parse->where.n_words > 0)
+		csvr_json_member_count(&json, "files_filtered", n_filtered);
 	csvr_json_member_count(&json, "rows", report->n_rows);
+	write_filtered(&json, report->n_filtered);
 	csvr_json_member_count(&json, "bytes", report->size_bytes);
 	write_duplicates(&json, NULL);
 	const enum csvr_status status = write_table(&json, &block);
@@ -430,8 +453,12 @@ static void write_totals(struct csvr_json *json)
 	csvr_json_member_count(json, "files", document->n_files);
 	csvr_json_member_count(json, "files_empty", document->n_kind[CSVR_FILE_EMPTY]);
 	csvr_json_member_count(json, "files_header_only", document->n_kind[CSVR_FILE_HEADER_ONLY]);
+	if (document->parse->where.n_words > 0)
+		csvr_json_member_count(json, "files_filtered",
+				       document->n_kind[CSVR_FILE_FILTERED]);
 	csvr_json_member_count(json, "files_bad", document->summary->n_failures);
 	csvr_json_member_count(json, "rows", document->totals.n_rows);
+	write_filtered(json, document->totals.n_filtered);
 	csvr_json_member_count(json, "bytes", document->totals.size_bytes);
 }
 

@@ -128,9 +128,10 @@ static void write_size(const struct csvr_report *report, FILE *stream)
 	putc('\n', stream);
 	write_counted(report->n_files, "file", stream);
 	write_counted(report->n_columns, "column", stream);
-	write_counted(report->n_rows, "row", stream);
+	csvr_report_write_rows(report->parse, report->n_rows, report->n_filtered,
+			       csvr_escape_markdown, stream);
 	csvr_number_size(report->size_bytes, size);
-	fprintf(stream, "%s\n", size);
+	fprintf(stream, ", %s\n", size);
 }
 
 /* A paragraph of its own, after a table. */
@@ -249,9 +250,10 @@ static void write_sum(const struct csvr_document *document, FILE *stream)
 	putc('\n', stream);
 	write_counted(document->n_files, "file", stream);
 	write_counted(document->n_tables, "table", stream);
-	write_counted(document->totals.n_rows, "row", stream);
+	csvr_report_write_rows(document->parse, document->totals.n_rows,
+			       document->totals.n_filtered, csvr_escape_markdown, stream);
 	csvr_number_size(document->totals.size_bytes, size);
-	fprintf(stream, "%s\n", size);
+	fprintf(stream, ", %s\n", size);
 }
 
 static enum csvr_status write_files(const struct csvr_report *report,

@@ -70,7 +70,8 @@ static void write_total_line(const struct csvr_table *table)
 	fputs(", ", table->stream);
 	csvr_table_write_counted(report->n_columns, "column", table->stream);
 	fputs(", ", table->stream);
-	csvr_table_write_counted(report->n_rows, "row", table->stream);
+	csvr_report_write_rows(report->parse, report->n_rows, report->n_filtered, csvr_escape_plain,
+			       table->stream);
 	csvr_number_size(report->size_bytes, text);
 	fprintf(table->stream, ", %s\n", text);
 }

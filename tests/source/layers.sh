@@ -30,7 +30,7 @@ cli: base input perf report
 "
 public="csvreport.h csvreport_perf.h
 base/*
-parse/cell_rules.h parse/chunk_boundary.h parse/date_time.h parse/decimal.h parse/dialect.h parse/footer.h parse/header.h parse/header_repeat.h parse/kernel.h
+parse/cell_rules.h parse/chunk_boundary.h parse/condition.h parse/date_time.h parse/decimal.h parse/dialect.h parse/footer.h parse/header.h parse/header_repeat.h parse/kernel.h
 parse/lookalike.h parse/record_syntax.h
 stats/aggregate.h stats/batch_kernels.h stats/collected.h stats/column.h stats/column_type.h stats/distribution.h stats/exact_sum.h stats/file_stats.h stats/group_sums.h stats/groups.h stats/histogram.h stats/lookalikes.h stats/order.h stats/refine.h stats/refined.h stats/statistics.h stats/summary.h
 input/backend.h input/dir_cache.h input/filter.h input/inputs.h input/inputs_internal.h input/manifest.h
