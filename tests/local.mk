@@ -115,7 +115,8 @@ program_tests = \
 	tests/program/nist.sh \
 	tests/program/options.sh \
 	tests/program/sniffing.sh \
-	tests/program/timing.sh
+	tests/program/timing.sh \
+	tests/program/where.sh
 
 # ---- cases/ ----
 
@@ -147,7 +148,8 @@ case_tests = \
 	tests/cases/table.cases \
 	tests/cases/tables.cases \
 	tests/cases/types.cases \
-	tests/cases/walk.cases
+	tests/cases/walk.cases \
+	tests/cases/where.cases
 EXTRA_DIST += tests/cases/README.md
 
 # ---- fuzz/ ----
@@ -260,6 +262,7 @@ test_tools = \
 	tests/tools/oracle.py \
 	tests/tools/oracle_groups.py \
 	tests/tools/oracle_table.py \
+	tests/tools/oracle_where.py \
 	tests/tools/program.sh \
 	tests/tools/read_state.py \
 	tests/tools/remote_data.py \

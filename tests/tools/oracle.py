@@ -8,7 +8,7 @@ Usage   oracle.py PATH...                     prints the statistics as JSON
         oracle.py --check-csv REPORT PATH...  the same for a report of the format csv, or tsv if that is its suffix
         oracle.py OPTION... ...               for a report with --decimal, --thousands, --null-values, --header,
                                               --skip, --header-rows, --units-row, --skip-after-header, --tables,
-                                              --fold-names, --select=NAME,..., --columns-by
+                                              --fold-names, --select=NAME,..., --columns-by, --where
         oracle.py --self-test                 runs cases computed by hand
 
 Shape   bytes -> records (a state machine) -> tables of files -> cells -> Fractions -> statistics; it shares no code
@@ -32,6 +32,7 @@ import sys
 from fractions import Fraction
 
 import oracle_table
+import oracle_where
 
 
 class Options:
@@ -48,6 +49,7 @@ class Options:
         self.folds_names = False
         self.is_by_position = False
         self.refuses = lambda names: False  # a file with these names of columns
+        self.conditions = []  # of --where
         self.selected = None  # names of columns, or all
         self.nulls_by_column = {}
         self.looks = {}  # by text, column and decimal mark
@@ -75,6 +77,8 @@ class Options:
             self.is_by_position = value == b"position"
         elif name == "--select":
             self.selected = set(value.split(b","))
+        elif name == "--where":
+            self.conditions.append(value)
         elif name == "--units-row":
             self.table = self.table._replace(skip_after_header=1)
         elif name in ("--skip", "--header-rows", "--skip-after-header"):
@@ -501,6 +505,25 @@ def classify(text, column=None):
     affixes = split_affixes(text) if OPTIONS.affix_base else None
     match = affixes and match_number(in_usual_notation(affixes.core))
     return classify_number(match, numbers, affixes) if match else Cell("text")
+
+
+def classify_value(text):
+    """The same of the value of a condition, whose notation does not depend on the file."""
+    global OPTIONS
+    usual, OPTIONS = OPTIONS, Options()
+    OPTIONS.null_values = []
+    cell = classify(text)
+    OPTIONS = usual
+    return cell
+
+
+class Reading:
+    """What oracle_where needs."""
+    trim = staticmethod(lambda text: trim(text))
+    in_utf8 = staticmethod(lambda text: in_utf8(text))
+    classify = staticmethod(classify)
+    classify_value = staticmethod(classify_value)
+    fold = staticmethod(lambda name: name.translate(None, b" \t").lower() if OPTIONS.folds_names else name)
 
 
 # ---- values as text ----
@@ -1039,6 +1062,8 @@ class File:
         self.written_names = ()  # before those of several files become one
         self.rows = []
         self.notes = []  # (kind, line, count)
+        self.n_filtered = 0
+        self.not_compared, self.without = [], []  # by --where: (condition, line); conditions
         self.decimal = OPTIONS.decimal
         self.parse(data)
         self.written_names = list(self.names or ())
@@ -1049,7 +1074,9 @@ class File:
         self.notes.append((kind, line, count))
 
     def kind(self):
-        return "empty" if self.names is None else "read" if self.rows else "header_only"
+        if self.names is None:
+            return "empty"
+        return "read" if self.rows else "filtered" if self.n_filtered else "header_only"
 
     def header(self):
         return frozenset(self.names)
@@ -1092,17 +1119,22 @@ class File:
         for record in records:
             if not record.fields:
                 self.note("comment_lines" if record.written else "blank_lines", record.line)
-            for line in record.continued:
-                self.note("text_after_quote", line)
-        records = [record for record in records if record.fields]
+        all_records, records = records, [record for record in records if record.fields]
         if not records:
             self.note("empty_file", 0)
             return
         self.note_detected(table, records[0].line, long_delimiter)
         self.parse_header(records, table)
+        if OPTIONS.conditions:
+            filtered = {id(row) for row in oracle_where.filter_rows(self, OPTIONS.conditions, Reading)}
+            self.n_filtered = len(filtered)
+            all_records = [record for record in all_records if id(record) not in filtered]
+        for record in all_records:
+            for line in record.continued:
+                self.note("text_after_quote", line)
         if self.rows:
             self.note_footer_rows()
-        else:
+        elif not self.n_filtered:
             self.note("header_only_file", 0)
 
     def note_detected(self, table, line, long_delimiter):
@@ -1183,7 +1215,7 @@ class Report:
     def __init__(self):
         self.columns = {}  # of files with rows: by name, in the order in which they first occur
         self.headers = {}  # the same of files with only a header
-        self.rows = 0
+        self.rows = self.filtered = 0
         self.row_counts = collections.Counter()  # by their bytes
         self.members = []  # its files, in the order of the inputs
         self.files = self.files_with_rows = 0
@@ -1206,7 +1238,8 @@ class Report:
         self.bytes += file.n_bytes
         for kind, line, count in file.notes:
             self.note(kind, file.path, line, count)
-        if file.kind() == "header_only":
+        self.filtered += file.n_filtered
+        if file.kind() in ("header_only", "filtered"):
             for name in filter(is_selected, file.names):
                 self.headers.setdefault(name, Column())
         elif file.kind() == "read":
@@ -1777,10 +1810,14 @@ def compare_problems(report, theirs, complain):
         complain(f"files that were left out are not the first problems: {kinds}")
 
 
+def filtered_counts(report):
+    return (("filtered", report.filtered), ("files_filtered", report.n_files("filtered"))) if OPTIONS.conditions else ()
+
+
 def compare_report(report, theirs, positions, complain, **known):
     """The statistics and problems of a table, or of a report without tables."""
     for key, expected in (("files", report.files), ("files_header_only", report.n_files("header_only")),
-                          ("rows", report.rows), ("bytes", report.bytes)):
+                          ("rows", report.rows), ("bytes", report.bytes), *filtered_counts(report)):
         if expected != theirs[key]:
             complain(f"{key}: {expected} expected, {theirs[key]} found")
     compare_columns(report, theirs, complain, **known)
@@ -1848,6 +1885,11 @@ def complaints_about(theirs, tables, is_exact=False):
         complaints.append("one table expected, several found")
     else:
         compare_report(tables.total, theirs, positions, complaints.append, is_exact=is_exact)
+    if OPTIONS.conditions:
+        oracle_where.compare(OPTIONS.conditions, tables.files, theirs, complaints.append)
+        if (tables.sum("filtered"), tables.n_files("filtered")) != (theirs["filtered"], theirs["files_filtered"]):
+            complaints.append("filtered: %d rows of %d files expected, %s of %s found" % (
+                tables.sum("filtered"), tables.n_files("filtered"), theirs["filtered"], theirs["files_filtered"]))
     if "per_file" in theirs:
         compare_files(tables, theirs, complaints.append)
     return complaints
