@@ -20,7 +20,7 @@ void csvr_worker_groups_free(struct csvr_worker_groups *groups)
 		return;
 	free(groups->bytes);
 	for (size_t k = 0; k < CSVR_MAX_GROUP_KEYS; k++)
-		free(groups->texts[k].counts);
+		csvr_key_texts_clear(&groups->texts[k]);
 	free(groups);
 }
 
@@ -102,8 +102,7 @@ enum csvr_status csvr_worker_groups_start(struct csvr_worker *w)
 	g->groups = stats->groups;
 	g->is_full = false;
 	for (size_t k = 0; k < config->n_keys; k++)
-		g->texts[k] = (struct csvr_key_texts){ .counts = g->texts[k].counts,
-						       .capacity = g->texts[k].capacity };
+		csvr_key_texts_reset(&g->texts[k]);
 	for (size_t k = 0; k < config->n_keys && n_columns > 0 && status == CSVR_OK; k++)
 		if (w->header.key_places[k].kind == CSVR_KEY_IS_PATH)
 			status = add_path(w, k);
@@ -327,7 +326,9 @@ enum csvr_status csvr_worker_find_groups(struct csvr_worker *w, const struct csv
 enum csvr_status csvr_worker_find_group_of_record(struct csvr_worker *w, size_t first,
 						  size_t n_fields)
 {
-	return find_groups(w, w->fields.ends + first, n_fields, n_fields, 1);
+	const enum csvr_status status = find_groups(w, w->fields.ends + first, n_fields, n_fields,
+						    1);
+	return status == CSVR_OK ? csvr_worker_skip_key_texts(w) : status;
 }
 
 /* ---- cells ---- */

@@ -14,19 +14,26 @@
 struct csvr_worker;
 struct csvr_record_run;
 
-struct csvr_key_count {
-	uint32_t n_cells; /* that are not in the statistics of the column yet */
-	uint8_t is_other; /* its cells are counted one by one */
-	uint8_t lookalike; /* enum csvr_lookalike, of a text */
-	bool is_text;
+/* Of the text of a key. */
+struct csvr_key_kind {
+	bool is_text; /* its cells are CSVR_CELL_TEXT */
 	bool is_ascii;
+	uint8_t lookalike; /* enum csvr_lookalike */
 };
 
-/* The texts of the column of a key (worker_key_texts.c). */
+/* The texts of the column of a key (worker_key_texts.c). Arrays are by number of the key. */
 struct csvr_key_texts {
-	struct csvr_key_count *counts; /* by number of the key */
-	size_t n_keys, capacity;
-	uint64_t n_counted; /* the sum of all n_cells */
+	size_t n_keys; /* that are known; others have been found since */
+	uint8_t *are_other; /* the cells of the key are counted one by one */
+	size_t other_capacity;
+	struct csvr_key_kind *kinds;
+	size_t kinds_capacity;
+	/* The cells of the key whose texts are in the statistics of the column: not all that rows have. */
+	uint64_t *n_added;
+	size_t added_capacity;
+	uint64_t *n_rows; /* with each key, if there are several; of one, the groups have it */
+	size_t rows_capacity;
+	uint64_t n_counted; /* cells that are not in the statistics yet */
 	bool has_converted; /* some were in another encoding: only ASCII texts are counted by key */
 };
 
@@ -83,6 +90,12 @@ bool csvr_worker_groups_column(const struct csvr_worker *w, size_t j);
  * that can be counted by key. False in `*are_counted`: they must be counted one by one. */
 enum csvr_status csvr_worker_count_key_texts(struct csvr_worker *w, size_t j, size_t first,
 					     size_t last, bool *are_counted);
+
+/* Notes that the cells of the keys in the record of csvr_worker_find_group_of_record are counted one by one. */
+enum csvr_status csvr_worker_skip_key_texts(struct csvr_worker *w);
+
+void csvr_key_texts_reset(struct csvr_key_texts *texts);
+void csvr_key_texts_clear(struct csvr_key_texts *texts);
 
 /* Call it when a text of a key was converted from another encoding: how many cells are is counted. */
 void csvr_worker_note_converted_key(struct csvr_worker *w, size_t key);

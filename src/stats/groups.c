@@ -7,7 +7,8 @@
 #include "base/memory.h"
 #include "stats/groups_internal.h"
 
-enum { FIRST_GROUPS = 16 };
+/* From PREFETCHED_GROUPS on, counts exceed the first-level cache. */
+enum { FIRST_GROUPS = 16, PREFETCHED_GROUPS = 4096 };
 
 enum csvr_status csvr_groups_new(const struct csvr_group_config *config,
 				 struct csvr_groups **groups)
@@ -260,11 +261,19 @@ enum csvr_status csvr_groups_add_rows(struct csvr_groups *groups,
 			return CSVR_NO_MEMORY;
 	if (csvr_groups_n_ids(groups) != groups->n_groups && csvr_groups_reserve(groups) != CSVR_OK)
 		return CSVR_NO_MEMORY;
+	if (groups->n_groups > PREFETCHED_GROUPS)
+		for (size_t i = 0; i < n; i++)
+			__builtin_prefetch(&groups->n_rows[ids[i]], 1);
 	for (size_t i = 0; i < n; i++)
 		groups->n_rows[ids[i]]++;
 	groups->has_too_many |= csvr_groups_exceed(groups);
 	*is_full = groups->has_too_many;
 	return CSVR_OK;
+}
+
+const uint64_t *csvr_groups_row_counts(const struct csvr_groups *groups)
+{
+	return groups->n_rows;
 }
 
 void csvr_groups_numbers(const struct csvr_groups *groups, size_t id,
