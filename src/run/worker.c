@@ -191,11 +191,24 @@ static enum csvr_status process_window(struct csvr_worker *w)
 	return status;
 }
 
-/* True if the next record starts in the next chunk. */
-static bool is_done(const struct csvr_worker *w)
+/* Moves the end of the chunk to that of the next one, if this worker is to read that, too. */
+static bool extend_chunk(struct csvr_worker *w)
 {
-	return w->oversized.state == CSVR_OVERSIZED_NOT && w->record.n_fields == 0 &&
-	       w->text_offset + w->window_start >= w->chunk_end;
+	if (w->extension == NULL || !w->extension->extend(w->extension->context, &w->chunk_end))
+		return false;
+	/* The rest of the window was scanned past the end, for one record only. */
+	w->window_end = w->window_start;
+	return true;
+}
+
+/* True if the next record starts in a chunk that is not read. It may start several chunks later. */
+static bool is_done(struct csvr_worker *w)
+{
+	while (w->oversized.state == CSVR_OVERSIZED_NOT && w->record.n_fields == 0 &&
+	       w->text_offset + w->window_start >= w->chunk_end)
+		if (!extend_chunk(w))
+			return true;
+	return false;
 }
 
 static void report_progress(struct csvr_worker *w)
@@ -475,6 +488,7 @@ static void start_input(struct csvr_worker *w, const struct csvr_input *input, u
 	w->input = input;
 	w->chunk = chunk;
 	w->chunk_end = end;
+	w->extension = NULL;
 	w->has_guessed_start = false;
 	w->n_lines = 0;
 	w->record.n_fields = 0;
@@ -498,11 +512,11 @@ void csvr_worker_read_header(struct csvr_worker *w, const struct csvr_input *inp
 	csvr_worker_note_read_time(w, before_ns);
 }
 
-void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uint64_t begin,
-		      uint64_t end, uint64_t start, struct csvr_chunk_stats *chunk)
+/* Reads the chunk that start_input has set. */
+static void read_started(struct csvr_worker *w, uint64_t begin, uint64_t start)
 {
 	const uint64_t before_ns = w->read_stopwatch.total_ns;
-	start_input(w, input, end, chunk);
+	struct csvr_chunk_stats *chunk = w->chunk;
 	chunk->status = read_chunk(w, begin, start);
 	chunk->size_bytes = csvr_worker_has_size(w)
 				    ? w->source.size_bytes
@@ -510,4 +524,21 @@ void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uin
 					      w->has_dropped_lf - w->has_added_newline;
 	csvr_source_close(&w->source);
 	csvr_worker_note_read_time(w, before_ns);
+}
+
+void csvr_worker_read(struct csvr_worker *w, const struct csvr_input *input, uint64_t begin,
+		      uint64_t end, uint64_t start, struct csvr_chunk_stats *chunk)
+{
+	start_input(w, input, end, chunk);
+	read_started(w, begin, start);
+}
+
+void csvr_worker_read_extended(struct csvr_worker *w, const struct csvr_input *input,
+			       uint64_t begin, uint64_t end, const struct csvr_extension *extension,
+			       struct csvr_chunk_stats *chunk)
+{
+	static const uint64_t no_start = 0;
+	start_input(w, input, end, chunk);
+	w->extension = extension;
+	read_started(w, begin, no_start);
 }

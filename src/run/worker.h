@@ -60,6 +60,21 @@ void csvr_worker_free(struct csvr_worker *worker);
 void csvr_worker_read(struct csvr_worker *worker, const struct csvr_input *input, uint64_t begin,
 		      uint64_t end, uint64_t start, struct csvr_chunk_stats *chunk);
 
+/* Decides, when all records that start before the end of a chunk have been read, whether the worker also reads the
+ * chunk after it: sets `*end` to the end of that one and returns true. May be called again at the end of that. */
+typedef bool (*csvr_extend_fn)(void *context, uint64_t *end);
+
+struct csvr_extension {
+	csvr_extend_fn extend;
+	void *context;
+};
+
+/* As csvr_worker_read from an unknown start, but the chunk grows at its end as long as `extension` extends it. What was
+ * added is part of it, whatever its status. */
+void csvr_worker_read_extended(struct csvr_worker *worker, const struct csvr_input *input,
+			       uint64_t begin, uint64_t end, const struct csvr_extension *extension,
+			       struct csvr_chunk_stats *chunk);
+
 /* Reads only the header of an input, into chunk->status and csvr_worker_header. */
 void csvr_worker_read_header(struct csvr_worker *worker, const struct csvr_input *input,
 			     struct csvr_chunk_stats *chunk);

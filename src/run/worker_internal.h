@@ -174,6 +174,7 @@ struct csvr_worker {
 
 	struct csvr_chunk_stats *chunk;
 	uint64_t chunk_end; /* records that start here or later belong to the next chunk */
+	const struct csvr_extension *extension; /* moves chunk_end; NULL: nothing does */
 	bool has_guessed_start;
 	uint64_t reported_offset; /* progress has been reported up to here */
 	uint64_t n_lines; /* line ends from the start of the chunk to text[window_start) */

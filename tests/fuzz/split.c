@@ -1,9 +1,10 @@
 /* split.c - fuzz target: a file split into chunks gives the same result as read whole
  *
  * Checks  chunks of any size, read in any order by two workers with different kernels and block
- *         sizes, each from where the worker guesses its first record, then merged: status, line
- *         and message of the error, names, rows, row issues, and every statistic of every column
- *         and the sums of every pair of columns to the last bit
+ *         sizes, one or several adjacent ones at a time, each time from where the worker guesses
+ *         its first record, then merged: status, line and message of the error, names, rows, row
+ *         issues, and every statistic of every column and the sums of every pair of columns to the
+ *         last bit
  * Input   seven option bytes: delimiter and quote, comment and header, kernels, block size of
  *         each of two workers, size of the chunks, their order and whether records must be whole; then the file
  */
@@ -27,6 +28,7 @@ struct options {
 	size_t block_bytes[2];
 	size_t chunk_bytes;
 	unsigned order;
+	unsigned most_joined; /* chunks that are read together */
 };
 
 static const struct csvr_kernel *draw_kernel(unsigned index)
@@ -61,6 +63,8 @@ static struct options draw_options(struct tape *tape)
 	o.chunk_bytes = 1 + draw_byte(tape);
 	byte = draw_byte(tape);
 	o.chunk_bytes += 256 * (size_t)(byte % 16);
+	const unsigned joined = byte / 16 ^ 3;
+	o.most_joined = 1 + joined * joined / 4;
 	o.order = draw_byte(tape);
 	return o;
 }
@@ -147,13 +151,43 @@ static void set_schema(struct csvr_reassembly *reassembly, const struct csvr_wor
 	free(names);
 }
 
-static bool read_chunk(struct csvr_reassembly *reassembly, struct csvr_worker *worker,
-		       const struct csvr_input *input, uint32_t index, uint64_t begin, uint64_t end)
+/* The chunks of the file, and those that have been given to a worker. */
+struct chunks {
+	uint64_t chunk_bytes;
+	uint32_t n, n_taken;
+	uint32_t last; /* of the segment that is read */
+	unsigned n_more; /* that may be added to it */
+	bool is_taken[2 * MOST_CHUNKS]; /* sizes of chunks are rounded down */
+};
+
+static uint64_t take(struct chunks *chunks, uint32_t index)
 {
-	static const uint64_t nothing = 0;
+	chunks->is_taken[index] = true;
+	chunks->n_taken++;
+	chunks->last = index;
+	return index + 1 == chunks->n ? UINT64_MAX : (index + 1) * chunks->chunk_bytes;
+}
+
+static bool take_next(void *context, uint64_t *end)
+{
+	struct chunks *chunks = context;
+	const uint32_t next = chunks->last + 1;
+	if (chunks->n_more == 0 || next == chunks->n || chunks->is_taken[next])
+		return false;
+	chunks->n_more--;
+	*end = take(chunks, next);
+	return true;
+}
+
+static bool read_chunk(struct csvr_reassembly *reassembly, struct csvr_worker *worker,
+		       const struct csvr_input *input, uint32_t index, struct chunks *chunks)
+{
+	const struct csvr_extension extension = { take_next, chunks };
 	struct csvr_segment *segment = need(csvr_segment_new(index, index));
 	bool is_owned, is_complete = false;
-	csvr_worker_read(worker, input, begin, end, nothing, &segment->chunk);
+	csvr_worker_read_extended(worker, input, index * chunks->chunk_bytes, take(chunks, index),
+				  &extension, &segment->chunk);
+	segment->last = chunks->last;
 	set_schema(reassembly, worker, &segment->chunk);
 	if (csvr_reassembly_add(reassembly, segment, &is_owned) != CSVR_OK)
 		need(NULL);
@@ -188,15 +222,17 @@ static struct csvr_reassembly *read_chunks(const struct options *o, struct worke
 	const uint32_t n = n_bytes == 0 ? 1 : (uint32_t)((n_bytes - 1) / chunk_bytes + 1);
 	const uint32_t step = step_of(o->order, n);
 	struct csvr_reassembly *reassembly = need(csvr_reassembly_new(0, n, chunk_bytes));
+	struct chunks chunks = { .chunk_bytes = chunk_bytes, .n = n };
 	for (uint32_t i = 0; i < n; i++) {
 		/* 64 bits: a product of two chunk numbers. */
 		const uint32_t index = (uint32_t)(((uint64_t)i * step + o->order) % n);
-		const uint64_t begin = (uint64_t)index * chunk_bytes;
-		const uint64_t end = index + 1 == n ? UINT64_MAX : begin + chunk_bytes;
-		if (read_chunk(reassembly, w->workers[i % 2], input, index, begin, end) !=
-		    (i + 1 == n))
-			wrong("chunk %u of %u: the reassembly is complete too early, or not at all",
-			      i + 1, n);
+		if (chunks.is_taken[index])
+			continue;
+		chunks.n_more = o->most_joined - 1;
+		if (read_chunk(reassembly, w->workers[i % 2], input, index, &chunks) !=
+		    (chunks.n_taken == n))
+			wrong("after %u of %u chunks the reassembly is complete too early, or not",
+			      chunks.n_taken, n);
 	}
 	return reassembly;
 }
