@@ -327,6 +327,8 @@ src_libcsvreport_a_SOURCES = \
 	src/run/threads.c \
 	src/run/threads.h \
 	src/run/unit.c \
+	src/run/unit_queue.c \
+	src/run/unit_queue.h \
 	src/run/worker.c \
 	src/run/worker.h \
 	src/run/worker_batch.c \

@@ -54,7 +54,8 @@ unit_tests = \
 	tests/unit/test_summary \
 	tests/unit/test_table \
 	tests/unit/test_text \
-	tests/unit/test_threads
+	tests/unit/test_threads \
+	tests/unit/test_unit_queue
 tests_unit_test_codec_LDADD = $(LDADD) $(CODEC_TEST_LIBS)
 
 # Tests that replace functions with their own versions.

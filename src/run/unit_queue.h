@@ -1,0 +1,40 @@
+/* unit_queue.h - the units of a plan that the threads of one process take
+ *
+ * Units are taken in the order of the plan. If chunks are joined, a thread that has read a chunk goes on with the next one,
+ * unless that is taken. So that each thread reads many adjacent chunks before it comes to one that is taken, the threads
+ * start far apart: each split input has parts of equal length, of which the first chunks come first, then those in the
+ * middle of each part, then those in the middle of the halves, and so on.
+ *
+ * Shape    every unit is taken once. Streams and inputs that are read whole keep their place in the order
+ * Errors   CSVR_NO_MEMORY
+ * Threads  any number may take units at a time; one calls the other functions, while no other uses the queue
+ */
+#ifndef CSVR_RUN_UNIT_QUEUE_H
+#define CSVR_RUN_UNIT_QUEUE_H
+
+#include "run/plan.h"
+
+struct csvr_unit_queue {
+	const struct csvr_unit *units; /* of the plan */
+	size_t n_units;
+	/* If chunks are joined, else NULL, by index in `units`: */
+	size_t *order; /* the units in the order of the queue */
+	size_t *following; /* the unit of the next chunk of the input; SIZE_MAX: it is not here */
+	unsigned char *is_taken; /* atomic */
+};
+
+/* Prepares units [first, last) of the plan, which must outlive the queue. `n_joining`: the number of threads that read
+ * adjacent chunks as one; 0: chunks are not joined. Clear the queue also after an error. */
+enum csvr_status csvr_unit_queue_init(struct csvr_unit_queue *queue, const struct csvr_plan *plan,
+				      size_t first, size_t last, int n_joining);
+void csvr_unit_queue_clear(struct csvr_unit_queue *queue);
+
+/* Takes the unit at `position` of the queue. Every position below n_units must be tried once. NULL: the unit was taken by
+ * csvr_unit_queue_take_following. */
+const struct csvr_unit *csvr_unit_queue_take(struct csvr_unit_queue *queue, size_t position);
+
+/* Takes the chunk after `unit`, which was taken. NULL: there is none, it is taken, or chunks are not joined. */
+const struct csvr_unit *csvr_unit_queue_take_following(struct csvr_unit_queue *queue,
+						       const struct csvr_unit *unit);
+
+#endif
