@@ -15,6 +15,7 @@
 
 #include "../unit/column_value.h"
 #include "input.h"
+#include "input/codec/text_decoder.h"
 #include "run/reassembly.h"
 #include "run/worker.h"
 #include "stats/statistics.h"
@@ -354,7 +355,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static const uint64_t nothing = 0;
 	struct tape tape = { data, size };
 	const struct options o = draw_options(&tape);
-	if (is_other_data(tape.at, tape.left))
+	/* Those are not split. */
+	if (is_other_data(tape.at, tape.left) || csvr_is_decoded(tape.at, tape.left))
 		return 0;
 	struct csvr_inputs *inputs = make_input(&o, &tape);
 	const struct csvr_input *input = &inputs->items[0];
