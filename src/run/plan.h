@@ -9,7 +9,6 @@
 
 #include "csvreport.h"
 #include "input/inputs.h"
-#include "input/remote_ops.h"
 
 /* The chunks of big files. With 8 MiB, opening the file and parsing its header again costs under a
  * hundredth of reading a chunk, and a file of a few hundred MB still has dozens of chunks. */
@@ -68,14 +67,6 @@ enum csvr_status csvr_plan_skip_done(struct csvr_plan *plan, const struct csvr_i
 /* Sorts the units, largest first; chunks of one file stay in order. Errors: CSVR_NO_MEMORY. */
 enum csvr_status csvr_plan_order(struct csvr_plan *plan, const struct csvr_inputs *inputs);
 
-/* The byte ranges of remote inputs in units [first, last), in about the order in which `n_threads`
- * workers, which read `block_bytes` at a time, will need them. The caller frees `*byte_ranges`.
- * Errors: CSVR_NO_MEMORY. */
-enum csvr_status csvr_plan_prefetch_ranges(const struct csvr_plan *plan,
-					   const struct csvr_inputs *inputs, size_t first,
-					   size_t last, size_t block_bytes, int n_threads,
-					   struct csvr_byte_range **byte_ranges,
-					   size_t *n_byte_ranges);
 void csvr_plan_clear(struct csvr_plan *plan);
 
 #endif

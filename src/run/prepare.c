@@ -40,6 +40,8 @@ enum csvr_status csvr_prepare_workers(struct csvr_run_context *run, struct csvr_
 			"kernel '%s' is unknown or not supported by this CPU; --version lists the "
 			"kernels",
 			settings->tuning.kernel);
+	/* A checkpoint loses the chunks that are being read. */
+	run->joins_chunks = settings->parse.group_by.n_words > 0 && run->hooks->checkpoint == NULL;
 	run->worker_config.batch_kernels = csvr_batch_kernels_for(run->worker_config.kernel->name);
 	if (run->hooks->progress != NULL) {
 		run->worker_config.on_progress = csvr_team_on_progress;

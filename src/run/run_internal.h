@@ -24,6 +24,7 @@
 #include "run/plan.h"
 #include "run/reassembly.h"
 #include "run/results.h"
+#include "run/unit_queue.h"
 #include "run/worker.h"
 #include "stats/summary.h"
 
@@ -52,6 +53,7 @@ struct csvr_run_context {
 	int n_threads;
 	int n_threads_failed; /* requested but not started, because the system refused */
 	bool has_tried_threads; /* the two numbers above are final */
+	bool joins_chunks; /* threads read adjacent chunks as one, as chunks are costly to merge */
 	bool has_sniffed; /* every input was checked for being a saved state or compressed */
 	struct csvr_summary_config config;
 	struct csvr_results *results;
@@ -72,6 +74,7 @@ struct csvr_run_context {
 /* One thread of a parallel region; only that thread uses it. */
 struct csvr_thread_context {
 	struct csvr_run_context *run;
+	struct csvr_unit_queue *queue; /* shared by the threads */
 	struct csvr_worker *worker;
 	struct csvr_summary *summary;
 	struct csvr_chunk_stats chunk; /* for inputs that are read whole */
@@ -227,6 +230,9 @@ void csvr_team_process_units(struct csvr_run_context *run, size_t first, size_t 
 
 /* Counts bytes that the calling thread has processed; a callback of the workers. */
 void csvr_team_on_progress(void *run, uint64_t n_bytes);
+
+/* Notes a unit that the thread has taken, for the timing of the run. */
+void csvr_team_start_unit(struct csvr_thread_context *thread, const struct csvr_unit *unit);
 
 /* Counts an input that the calling thread has read, for progress: a unit can be many small files. */
 void csvr_team_on_input_read(struct csvr_run_context *run);

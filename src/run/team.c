@@ -115,10 +115,11 @@ void csvr_team_index_inputs(struct csvr_run_context *run)
 /* ---- one thread ---- */
 
 static enum csvr_status thread_init(struct csvr_thread_context *thread,
-				    struct csvr_run_context *run)
+				    struct csvr_run_context *run, struct csvr_unit_queue *queue)
 {
 	memset(thread, 0, sizeof *thread);
 	thread->run = run;
+	thread->queue = queue;
 	if (run->hooks->timing != NULL)
 		csvr_span_begin(&thread->span);
 	csvr_chunk_stats_init(&thread->chunk);
@@ -188,37 +189,42 @@ void csvr_team_on_input_read(struct csvr_run_context *run)
 		report_progress(run, 0, 1);
 }
 
+void csvr_team_start_unit(struct csvr_thread_context *thread, const struct csvr_unit *unit)
+{
+	if (thread->run->hooks->timing == NULL)
+		return;
+	thread->last_unit = unit;
+	thread->last_unit_begin_ns = csvr_clock_wall_ns();
+	thread->n_units++;
+}
+
+/* `unit` NULL: another thread has taken it. */
 static void process_unit(struct csvr_thread_context *thread, const struct csvr_unit *unit)
 {
-	struct csvr_run_context *run = thread->run;
-	if (run->hooks->timing != NULL) {
-		thread->last_unit = unit;
-		thread->last_unit_begin_ns = csvr_clock_wall_ns();
-		thread->n_units++;
-	}
+	if (unit == NULL)
+		return;
+	csvr_team_start_unit(thread, unit);
 	enum csvr_status status = csvr_unit_read(thread, unit);
 	if (status == CSVR_OK)
 		status = flush_if_requested(thread);
-	csvr_run_fail(run, status);
-	if (unit->n_chunks > 1)
-		report_progress(run, 0, csvr_unit_finished_inputs(unit));
+	csvr_run_fail(thread->run, status);
 }
 
 /* ---- the work ---- */
 
-/* Starts fetching the remote inputs of units [first, last) ahead of the threads. */
-static enum csvr_status schedule_prefetch(const struct csvr_run_context *run, size_t first,
-					  size_t last)
+/* Starts fetching the remote inputs of the queue ahead of the threads. */
+static enum csvr_status schedule_prefetch(const struct csvr_run_context *run,
+					  struct csvr_unit_queue *queue)
 {
 	const struct csvr_remote *remote = run->inputs->remote;
 	struct csvr_byte_range *byte_ranges;
 	size_t n_byte_ranges;
 	if (remote == NULL)
 		return CSVR_OK;
-	enum csvr_status status = csvr_plan_prefetch_ranges(&run->plan, run->inputs, first, last,
-							    run->worker_config.block_bytes,
-							    run->n_threads, &byte_ranges,
-							    &n_byte_ranges);
+	enum csvr_status status = csvr_unit_queue_prefetch_ranges(queue, run->inputs,
+								  run->worker_config.block_bytes,
+								  run->n_threads, &byte_ranges,
+								  &n_byte_ranges);
 	if (status == CSVR_OK)
 		status = remote->schedule(remote->context, run->inputs, byte_ranges, n_byte_ranges,
 					  run->n_threads);
@@ -228,28 +234,31 @@ static enum csvr_status schedule_prefetch(const struct csvr_run_context *run, si
 
 void csvr_team_process_units(struct csvr_run_context *run, size_t first, size_t last)
 {
-	const struct csvr_plan *plan = &run->plan;
+	struct csvr_unit_queue queue;
 	const int n_threads = run->n_threads;
 	struct csvr_profile *profile = run->hooks->profile;
-	csvr_run_fail(run, schedule_prefetch(run, first, last));
-#pragma omp parallel default(none) shared(run, plan, profile, first, last, n_threads) \
-	num_threads(n_threads)
+	csvr_run_fail(run, csvr_unit_queue_init(&queue, &run->plan, first, last,
+						run->joins_chunks ? n_threads : 0));
+	if (!csvr_run_has_failed(run))
+		csvr_run_fail(run, schedule_prefetch(run, &queue));
+#pragma omp parallel default(none) shared(run, queue, profile, n_threads) num_threads(n_threads)
 	{
 		csvr_threads_pin_once(n_threads);
 		struct csvr_profile_thread *sampled = csvr_profile_attach(profile,
 									  csvr_threads_id());
 		struct csvr_thread_context thread;
-		csvr_run_fail(run, thread_init(&thread, run));
+		csvr_run_fail(run, thread_init(&thread, run, &queue));
 #pragma omp for schedule(runtime) nowait
-		for (size_t i = first; i < last; i++)
+		for (size_t i = 0; i < queue.n_units; i++)
 			if (!csvr_run_has_failed(run) && !csvr_run_is_stopped(run))
-				process_unit(&thread, &plan->units[i]);
+				process_unit(&thread, csvr_unit_queue_take(&queue, i));
 		if (!csvr_run_has_failed(run))
 			csvr_run_fail(run, flush_summary(&thread));
 		csvr_thread_times_add(&thread);
 		thread_clear(&thread);
 		csvr_profile_detach(sampled);
 	}
+	csvr_unit_queue_clear(&queue);
 }
 
 /* ---- after the work ---- */

@@ -227,6 +227,30 @@ static enum csvr_status add_segment(struct csvr_thread_context *thread,
 	return status;
 }
 
+/* Adjacent chunks that a thread reads as one. */
+struct joined_chunks {
+	struct csvr_thread_context *thread;
+	const struct csvr_unit *last;
+};
+
+/* A csvr_extend_fn. */
+static bool take_following(void *context, uint64_t *end)
+{
+	struct joined_chunks *joined = context;
+	struct csvr_thread_context *thread = joined->thread;
+	const struct csvr_unit *unit = csvr_run_has_failed(thread->run)
+					       ? NULL
+					       : csvr_unit_queue_take_following(thread->queue,
+										joined->last);
+	if (unit == NULL)
+		return false;
+	csvr_team_start_unit(thread, unit);
+	joined->last = unit;
+	*end = unit->end;
+	return true;
+}
+
+/* Reads the chunk, and those after it that the thread takes. */
 static enum csvr_status read_chunk(struct csvr_thread_context *thread, const struct csvr_unit *unit)
 {
 	struct csvr_run_context *run = thread->run;
@@ -234,8 +258,13 @@ static enum csvr_status read_chunk(struct csvr_thread_context *thread, const str
 	if (segment == NULL)
 		return CSVR_NO_MEMORY;
 	struct csvr_chunk_stats *chunk = &segment->chunk;
-	csvr_worker_read(thread->worker, &run->inputs->items[unit->first_input], unit->begin,
-			 unit->end, no_start, chunk);
+	struct joined_chunks joined = { thread, unit };
+	const struct csvr_extension extension = { take_following, &joined };
+	csvr_worker_read_extended(thread->worker, &run->inputs->items[unit->first_input],
+				  unit->begin, unit->end, &extension, chunk);
+	segment->last = joined.last->chunk;
+	if (csvr_unit_finished_inputs(joined.last) > 0)
+		csvr_team_on_input_read(run);
 	if ((chunk->status == CSVR_RETRY_AS_STATE || chunk->status == CSVR_RETRY_AS_COMPRESSED) &&
 	    !must_restart(run, unit->first_input, chunk->status, &chunk->error))
 		chunk->status = chunk->error.status;

@@ -146,3 +146,109 @@ const struct csvr_unit *csvr_unit_queue_take_following(struct csvr_unit_queue *q
 	const size_t next = queue->order == NULL ? SIZE_MAX : queue->following[unit - queue->units];
 	return next == SIZE_MAX ? NULL : take(queue, next);
 }
+
+/* ---- fetching ahead ---- */
+
+static size_t count_remote(const struct csvr_inputs *inputs, const struct csvr_unit *unit)
+{
+	size_t n = 0;
+	for (uint32_t i = 0; i < unit->n_inputs; i++)
+		n += inputs->items[unit->first_input + i].is_remote;
+	return n;
+}
+
+/* A worker reads a chunk from the byte before it on, and beyond it to the end of its last record. */
+static struct csvr_byte_range byte_range_of(const struct csvr_unit *unit, uint32_t input,
+					    size_t block_bytes)
+{
+	return (struct csvr_byte_range){ input, unit->begin > 0 ? unit->begin - 1 : 0,
+					 unit->end < UINT64_MAX - block_bytes
+						 ? unit->end + block_bytes
+						 : UINT64_MAX };
+}
+
+/* With more threads the order matters less. */
+enum { MAX_READERS = 64 };
+
+/* The fixed cost of an object, in bytes. */
+enum { OBJECT_BYTES = 64 * 1024 };
+
+/* A simulated thread. */
+struct reader {
+	const struct csvr_unit *unit; /* NULL: none is left */
+	uint32_t next; /* input of the unit */
+	uint64_t n_done; /* cost so far, in bytes: the reader with the least continues first */
+};
+
+static size_t least_busy(const struct reader *readers, size_t n_readers)
+{
+	size_t least = 0;
+	for (size_t i = 1; i < n_readers; i++)
+		if (readers[i].n_done < readers[least].n_done)
+			least = i;
+	return least;
+}
+
+/* The unit that a thread reads after `unit`, which is NULL at first. Units before `*position` have been tried. NULL: none
+ * is left. */
+static const struct csvr_unit *take_next(struct csvr_unit_queue *queue,
+					 const struct csvr_unit *unit, size_t *position)
+{
+	const struct csvr_unit *next = unit != NULL ? csvr_unit_queue_take_following(queue, unit)
+						    : NULL;
+	while (next == NULL && *position < queue->n_units)
+		next = csvr_unit_queue_take(queue, (*position)++);
+	return next;
+}
+
+/* Threads process units concurrently, so the inputs of one batch alternate with those of others. */
+static void simulate_readers(struct csvr_unit_queue *queue, const struct csvr_inputs *inputs,
+			     size_t block_bytes, size_t n_readers,
+			     struct csvr_byte_range *byte_ranges)
+{
+	struct reader readers[MAX_READERS] = { { 0 } };
+	size_t n = 0, position = 0;
+	for (size_t i = 0; i < n_readers; i++)
+		readers[i].unit = take_next(queue, NULL, &position);
+	for (;;) {
+		struct reader *reader = &readers[least_busy(readers, n_readers)];
+		const struct csvr_unit *unit = reader->unit;
+		if (unit == NULL) {
+			if (reader->n_done == UINT64_MAX)
+				return;
+			reader->n_done = UINT64_MAX;
+			continue;
+		}
+		const uint32_t index = unit->first_input + reader->next;
+		const struct csvr_input *input = &inputs->items[index];
+		if (input->is_remote)
+			byte_ranges[n++] = byte_range_of(unit, index, block_bytes);
+		reader->n_done += OBJECT_BYTES + (unit->n_chunks > 1 ? csvr_unit_bytes(inputs, unit)
+								     : input->size_bytes);
+		if (++reader->next == unit->n_inputs) {
+			reader->unit = take_next(queue, unit, &position);
+			reader->next = 0;
+		}
+	}
+}
+
+enum csvr_status csvr_unit_queue_prefetch_ranges(struct csvr_unit_queue *queue,
+						 const struct csvr_inputs *inputs,
+						 size_t block_bytes, int n_threads,
+						 struct csvr_byte_range **byte_ranges,
+						 size_t *n_byte_ranges)
+{
+	*n_byte_ranges = 0;
+	for (size_t i = 0; i < queue->n_units; i++)
+		*n_byte_ranges += count_remote(inputs, &queue->units[i]);
+	*byte_ranges = malloc((*n_byte_ranges + 1) * sizeof **byte_ranges);
+	if (*byte_ranges == NULL)
+		return CSVR_NO_MEMORY;
+	if (*n_byte_ranges > 0)
+		simulate_readers(queue, inputs, block_bytes,
+				 n_threads < MAX_READERS ? (size_t)n_threads : MAX_READERS,
+				 *byte_ranges);
+	if (queue->is_taken != NULL)
+		memset(queue->is_taken, 0, queue->n_units);
+	return CSVR_OK;
+}

@@ -12,6 +12,7 @@
 #ifndef CSVR_RUN_UNIT_QUEUE_H
 #define CSVR_RUN_UNIT_QUEUE_H
 
+#include "input/remote_ops.h"
 #include "run/plan.h"
 
 struct csvr_unit_queue {
@@ -36,5 +37,13 @@ const struct csvr_unit *csvr_unit_queue_take(struct csvr_unit_queue *queue, size
 /* Takes the chunk after `unit`, which was taken. NULL: there is none, it is taken, or chunks are not joined. */
 const struct csvr_unit *csvr_unit_queue_take_following(struct csvr_unit_queue *queue,
 						       const struct csvr_unit *unit);
+
+/* The byte ranges of remote inputs in the queue, in about the order in which `n_threads` workers, which read `block_bytes`
+ * at a time, will need them. Call it before any unit is taken. The caller frees `*byte_ranges`. Errors: CSVR_NO_MEMORY. */
+enum csvr_status csvr_unit_queue_prefetch_ranges(struct csvr_unit_queue *queue,
+						 const struct csvr_inputs *inputs,
+						 size_t block_bytes, int n_threads,
+						 struct csvr_byte_range **byte_ranges,
+						 size_t *n_byte_ranges);
 
 #endif

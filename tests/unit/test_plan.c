@@ -311,52 +311,6 @@ START_TEST(skipping_done_inputs_keeps_all_others)
 }
 END_TEST
 
-START_TEST(byte_ranges_are_in_the_order_in_which_threads_read)
-{
-	/* Two batches of 64 small inputs and one of the rest, a big one in two chunks, and a local
-	 * one. */
-	struct csvr_input items[131] = { { 0 } };
-	for (size_t i = 0; i < 131; i++)
-		items[i] = (struct csvr_input){ .kind = CSVR_INPUT_REGULAR,
-						.size_bytes = 100,
-						.is_remote = true };
-	items[0].size_bytes = 1500000;
-	items[130].size_bytes = 200;
-	items[130].is_remote = false;
-	const struct csvr_inputs inputs = { .items = items, .n_items = 131 };
-	struct csvr_plan plan = plan_of(items, 131, 1000000);
-	for (int n_threads = 1; n_threads < 100; n_threads += 1 + n_threads / 4) {
-		struct csvr_byte_range *byte_ranges;
-		size_t n_byte_ranges, n_found[131] = { 0 };
-		ck_assert_int_eq(csvr_plan_prefetch_ranges(&plan, &inputs, 0, plan.n_units, 1000,
-							   n_threads, &byte_ranges, &n_byte_ranges),
-				 CSVR_OK);
-		ck_assert_uint_eq(n_byte_ranges, 131);
-		for (size_t i = 0; i < n_byte_ranges; i++)
-			n_found[byte_ranges[i].input]++;
-		for (size_t i = 0; i < 131; i++)
-			ck_assert_uint_eq(n_found[i], i == 0 ? 2 : i != 130);
-		/* The largest unit is first, extended by a block at its end. */
-		ck_assert_uint_eq(byte_ranges[0].input, 0);
-		ck_assert_uint_eq(byte_ranges[0].begin, 0);
-		ck_assert_uint_eq(byte_ranges[0].end, 1001000);
-		free(byte_ranges);
-	}
-	struct csvr_byte_range *byte_ranges;
-	size_t n_byte_ranges;
-	/* Two threads have a batch each: the inputs of the two alternate. */
-	ck_assert_int_eq(csvr_plan_prefetch_ranges(&plan, &inputs, plan.n_units - 3,
-						   plan.n_units - 1, 1000, 2, &byte_ranges,
-						   &n_byte_ranges),
-			 CSVR_OK);
-	for (size_t i = 0; i + 1 < 10; i += 2)
-		ck_assert_int_ge(abs((int)byte_ranges[i].input - (int)byte_ranges[i + 1].input),
-				 60);
-	free(byte_ranges);
-	csvr_plan_clear(&plan);
-}
-END_TEST
-
 static void add_cases(Suite *suite)
 {
 	TCase *plan = tcase_create("plan");
@@ -371,7 +325,6 @@ static void add_cases(Suite *suite)
 	tcase_add_test(plan, a_shard_differs_from_the_mean_by_one_unit_at_most);
 	tcase_add_test(plan, units_without_bytes_are_divided_by_number);
 	tcase_add_test(plan, skipping_done_inputs_keeps_all_others);
-	tcase_add_test(plan, byte_ranges_are_in_the_order_in_which_threads_read);
 	suite_add_tcase(suite, plan);
 }
 

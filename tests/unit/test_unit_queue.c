@@ -251,6 +251,86 @@ START_TEST(threads_whose_speed_varies_read_few_runs)
 }
 END_TEST
 
+/* ---- fetching ahead ---- */
+
+START_TEST(byte_ranges_are_in_the_order_in_which_threads_read)
+{
+	/* Two batches of 64 small inputs and one of the rest, a big one in two chunks, and a local
+	 * one. */
+	struct csvr_input items[131] = { { 0 } };
+	for (size_t i = 0; i < 131; i++)
+		items[i] = (struct csvr_input){ .kind = CSVR_INPUT_REGULAR,
+						.size_bytes = 100,
+						.is_remote = true };
+	items[0].size_bytes = 1500000;
+	items[130].size_bytes = 200;
+	items[130].is_remote = false;
+	const struct csvr_inputs inputs = { .items = items, .n_items = 131 };
+	struct csvr_plan plan = plan_of(items, 131, 1000000);
+	struct csvr_unit_queue queue;
+	ck_assert_int_eq(csvr_unit_queue_init(&queue, &plan, 0, plan.n_units, 0), CSVR_OK);
+	for (int n_threads = 1; n_threads < 100; n_threads += 1 + n_threads / 4) {
+		struct csvr_byte_range *byte_ranges;
+		size_t n_byte_ranges, n_found[131] = { 0 };
+		ck_assert_int_eq(csvr_unit_queue_prefetch_ranges(&queue, &inputs, 1000, n_threads,
+								 &byte_ranges, &n_byte_ranges),
+				 CSVR_OK);
+		ck_assert_uint_eq(n_byte_ranges, 131);
+		for (size_t i = 0; i < n_byte_ranges; i++)
+			n_found[byte_ranges[i].input]++;
+		for (size_t i = 0; i < 131; i++)
+			ck_assert_uint_eq(n_found[i], i == 0 ? 2 : i != 130);
+		/* The largest unit is first, extended by a block at its end. */
+		ck_assert_uint_eq(byte_ranges[0].input, 0);
+		ck_assert_uint_eq(byte_ranges[0].begin, 0);
+		ck_assert_uint_eq(byte_ranges[0].end, 1001000);
+		free(byte_ranges);
+	}
+	struct csvr_byte_range *byte_ranges;
+	size_t n_byte_ranges;
+	/* Two threads have a batch each: the inputs of the two alternate. */
+	csvr_unit_queue_clear(&queue);
+	ck_assert_int_eq(csvr_unit_queue_init(&queue, &plan, plan.n_units - 3, plan.n_units - 1, 0),
+			 CSVR_OK);
+	ck_assert_int_eq(csvr_unit_queue_prefetch_ranges(&queue, &inputs, 1000, 2, &byte_ranges,
+							 &n_byte_ranges),
+			 CSVR_OK);
+	for (size_t i = 0; i + 1 < 10; i += 2)
+		ck_assert_int_ge(abs((int)byte_ranges[i].input - (int)byte_ranges[i + 1].input),
+				 60);
+	free(byte_ranges);
+	csvr_unit_queue_clear(&queue);
+	csvr_plan_clear(&plan);
+}
+END_TEST
+
+START_TEST(byte_ranges_of_chunks_that_are_joined_are_in_the_order_in_which_threads_read)
+{
+	static const uint64_t chunks[] = { 0, 3, 1, 4, 2, 5 };
+	struct csvr_plan plan = plan_of_file(6);
+	struct csvr_input item = { .size_bytes = 6 * 2000000,
+				   .kind = CSVR_INPUT_REGULAR,
+				   .is_remote = true };
+	const struct csvr_inputs inputs = { .items = &item, .n_items = 1 };
+	struct csvr_unit_queue queue;
+	struct csvr_byte_range *byte_ranges;
+	size_t n_byte_ranges;
+	ck_assert_int_eq(csvr_unit_queue_init(&queue, &plan, 0, 6, 2), CSVR_OK);
+	ck_assert_int_eq(csvr_unit_queue_prefetch_ranges(&queue, &inputs, 1000, 2, &byte_ranges,
+							 &n_byte_ranges),
+			 CSVR_OK);
+	ck_assert_uint_eq(n_byte_ranges, 6);
+	for (size_t i = 0; i < 6; i++)
+		ck_assert_uint_eq(byte_ranges[i].begin, chunks[i] * 2000000 - (chunks[i] > 0));
+	/* All units can still be taken. */
+	for (size_t i = 0; i < 6; i++)
+		ck_assert_ptr_nonnull(csvr_unit_queue_take(&queue, i));
+	free(byte_ranges);
+	csvr_unit_queue_clear(&queue);
+	csvr_plan_clear(&plan);
+}
+END_TEST
+
 /* ---- threads ---- */
 
 static struct csvr_unit_queue shared;
@@ -296,6 +376,12 @@ static void add_cases(Suite *suite)
 	tcase_add_test(order, units_other_than_chunks_keep_their_place);
 	tcase_add_test(order, every_file_is_begun_before_any_is_divided_if_there_are_enough);
 	suite_add_tcase(suite, order);
+	TCase *ranges = tcase_create("byte_ranges");
+	tcase_add_test(ranges, byte_ranges_are_in_the_order_in_which_threads_read);
+	tcase_add_test(
+		ranges,
+		byte_ranges_of_chunks_that_are_joined_are_in_the_order_in_which_threads_read);
+	suite_add_tcase(suite, ranges);
 	TCase *threads = tcase_create("threads");
 	tcase_add_test(threads,
 		       every_unit_of_a_slice_is_taken_once_whatever_the_speed_of_the_threads);
