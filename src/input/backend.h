@@ -1,6 +1,6 @@
 /* backend.h - where the bytes of a source come from
  *
- * Shape    four functions, so that local files and remote objects can be read through one interface
+ * Shape    functions, so that local files and remote objects can be read through one interface
  * Errors   as in source.h; a backend fills the error record, source.c adds nothing
  * Threads  a backend has no state of its own; per-input state is in the source
  */
@@ -15,6 +15,8 @@ struct csvr_backend {
 	enum csvr_status (*open)(struct csvr_source *source, struct csvr_error *error);
 	enum csvr_status (*read)(struct csvr_source *source, uint64_t offset, void *buffer,
 				 size_t n_bytes, size_t *n_read, struct csvr_error *error);
+	/* The next chunk, which starts at `begin` of the source, is read, too. NULL: nothing to do. */
+	void (*advance)(struct csvr_source *source);
 	enum csvr_status (*verify)(struct csvr_source *source, struct csvr_error *error);
 	void (*close)(struct csvr_source *source);
 };

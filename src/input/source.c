@@ -294,6 +294,13 @@ enum csvr_status csvr_source_read(struct csvr_source *source, uint64_t offset, v
 	return read_decompressed(source, offset, buffer, n_bytes, n_read, error);
 }
 
+void csvr_source_advance(struct csvr_source *source, uint64_t begin)
+{
+	source->begin = begin;
+	if (source->backend->advance != NULL)
+		source->backend->advance(source);
+}
+
 bool csvr_source_is_compressed(const struct csvr_source *source)
 {
 	return source->is_decompressing && source->has_sniffed &&

@@ -73,6 +73,10 @@ bool csvr_source_may_have_index(const struct csvr_input *input);
 enum csvr_status csvr_source_read(struct csvr_source *source, uint64_t offset, void *buffer,
 				  size_t n_bytes, size_t *n_read, struct csvr_error *error);
 
+/* Call it before the bytes after a chunk are read, which begin a chunk at `begin` that no other source reads. A remote
+ * source then goes on with the byte range that was prefetched for that. */
+void csvr_source_advance(struct csvr_source *source, uint64_t begin);
+
 /* Whether the bytes are decompressed ones, and whether they were converted from UTF-16; known after the first
  * read. */
 bool csvr_source_is_compressed(const struct csvr_source *source);

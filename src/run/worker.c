@@ -191,11 +191,19 @@ static enum csvr_status process_window(struct csvr_worker *w)
 	return status;
 }
 
+/* The first byte that may be read of a chunk: guess_start looks at the byte before it. */
+static uint64_t first_byte(uint64_t begin)
+{
+	return begin > 0 ? begin - 1 : 0;
+}
+
 /* Moves the end of the chunk to that of the next one, if this worker is to read that, too. */
 static bool extend_chunk(struct csvr_worker *w)
 {
+	const uint64_t begin = w->chunk_end;
 	if (w->extension == NULL || !w->extension->extend(w->extension->context, &w->chunk_end))
 		return false;
+	csvr_source_advance(&w->source, first_byte(begin));
 	/* The rest of the window was scanned past the end, for one record only. */
 	w->window_end = w->window_start;
 	return true;
@@ -431,7 +439,7 @@ static bool is_utf16_stated(const struct csvr_worker *w)
 
 static enum csvr_status read_chunk(struct csvr_worker *w, uint64_t begin, uint64_t start)
 {
-	w->source.begin = begin > 0 ? begin - 1 : 0; /* guess_start reads from there */
+	w->source.begin = first_byte(begin);
 	enum csvr_status status = csvr_worker_open_source(w);
 	if (status != CSVR_OK)
 		return status;

@@ -377,6 +377,46 @@ START_TEST(scheduled_bytes_are_fetched_once)
 }
 END_TEST
 
+START_TEST(a_reader_that_advances_uses_the_next_byte_range)
+{
+	/* Each range is fetched in 6 parts, the last one in 5, and nothing else is. A reader has read a little of the next
+	 * range when it advances. */
+	enum {
+		N_RANGES = 10,
+		RANGE_BYTES = 100000,
+		MORE_BYTES = 500,
+		AHEAD_BYTES = 300,
+		OTHER = 7
+	};
+	struct csvr_byte_range byte_ranges[N_RANGES];
+	add_object(N_RANGES * RANGE_BYTES);
+	for (unsigned i = 0; i < N_RANGES; i++)
+		byte_ranges[i] = (struct csvr_byte_range){ 0, i * RANGE_BYTES,
+							   (i + 1) * RANGE_BYTES + MORE_BYTES };
+	schedule(byte_ranges, N_RANGES, 2);
+	struct csvr_prefetch_reader *reader = open_object(0, 0);
+	struct csvr_prefetch_reader *other = open_object(0, OTHER * RANGE_BYTES);
+	read_all(reader, 0, 0, RANGE_BYTES + AHEAD_BYTES);
+	for (unsigned i = 1; i < OTHER; i++) {
+		csvr_prefetch_reader_advance(reader, i * RANGE_BYTES);
+		read_all(reader, 0, i * RANGE_BYTES + AHEAD_BYTES,
+			 (i + 1) * RANGE_BYTES + AHEAD_BYTES);
+	}
+	csvr_prefetch_reader_advance(reader,
+				     OTHER * RANGE_BYTES); /* it is not taken from `other` */
+	csvr_prefetch_reader_close(reader);
+	read_all(other, 0, OTHER * RANGE_BYTES, (OTHER + 1) * RANGE_BYTES + AHEAD_BYTES);
+	for (unsigned i = OTHER + 1; i < N_RANGES; i++) {
+		const uint64_t end = (i + 1) * RANGE_BYTES + AHEAD_BYTES;
+		csvr_prefetch_reader_advance(other, i * RANGE_BYTES);
+		read_all(other, 0, i * RANGE_BYTES + AHEAD_BYTES,
+			 i + 1 < N_RANGES ? end : N_RANGES * RANGE_BYTES);
+	}
+	csvr_prefetch_reader_close(other);
+	ck_assert_uint_eq(n_submitted(), 9 * 6 + 5);
+}
+END_TEST
+
 START_TEST(a_short_part_means_the_object_changed)
 {
 	transport.short_percent = 100;
@@ -597,6 +637,7 @@ static void add_cases(Suite *suite)
 	tcase_add_test(tests, the_prefix_of_an_object_is_fetched_once_for_all_its_chunks);
 	tcase_add_test(tests, a_reader_out_of_order_waits_for_no_other);
 	tcase_add_test(tests, scheduled_bytes_are_fetched_once);
+	tcase_add_test(tests, a_reader_that_advances_uses_the_next_byte_range);
 	tcase_add_test(tests, a_short_part_means_the_object_changed);
 	tcase_add_test(tests, a_failure_concerns_its_object_only);
 	tcase_add_test(tests, a_failed_object_is_not_requested_again);

@@ -57,6 +57,12 @@ static enum csvr_status remote_read(struct csvr_source *source, uint64_t offset,
 						   error);
 }
 
+static void remote_advance(struct csvr_source *source)
+{
+	if (!is_stream(source))
+		csvr_prefetch_reader_advance(source->remote, source->begin);
+}
+
 /* The version of each response was checked when it arrived. */
 static enum csvr_status remote_verify(struct csvr_source *source, struct csvr_error *error)
 {
@@ -77,6 +83,7 @@ static void remote_close(struct csvr_source *source)
 const struct csvr_backend csvr_backend_remote = {
 	.open = remote_open,
 	.read = remote_read,
+	.advance = remote_advance,
 	.verify = remote_verify,
 	.close = remote_close,
 };

@@ -49,6 +49,10 @@ enum csvr_status csvr_prefetch_reader_open(struct csvr_prefetcher *prefetcher,
 					   struct csvr_prefetch_reader **reader);
 void csvr_prefetch_reader_close(struct csvr_prefetch_reader *reader);
 
+/* The reader goes on with the scheduled byte range that starts at `begin`, if there is one that no reader has, and does not
+ * need the one that it has read any more. */
+void csvr_prefetch_reader_advance(struct csvr_prefetch_reader *reader, uint64_t begin);
+
 /* Like csvr_source_read. Errors: CSVR_IO_ERROR, CSVR_FILE_CHANGED, CSVR_NO_MEMORY. */
 enum csvr_status csvr_prefetch_reader_read(struct csvr_prefetch_reader *reader, uint64_t offset,
 					   void *buffer, size_t n_bytes, size_t *n_read,

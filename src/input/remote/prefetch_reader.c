@@ -85,18 +85,42 @@ enum csvr_status csvr_prefetch_reader_open(struct csvr_prefetcher *prefetcher,
 	return CSVR_OK;
 }
 
+/* Finishes the range that the reader has claimed, if any, so that others get its slots. */
+static void release_range(struct csvr_prefetch_reader *reader)
+{
+	struct csvr_prefetcher *prefetcher = reader->prefetcher;
+	struct csvr_prefetch_range *range = reader->range;
+	if (range == NULL)
+		return;
+	reader->range = NULL;
+	struct csvr_prefetch_part *parts = range->first;
+	csvr_prefetch_range_finish(prefetcher, range);
+	csvr_prefetch_parts_cancel(prefetcher, parts);
+	csvr_prefetch_fill(prefetcher);
+}
+
+void csvr_prefetch_reader_advance(struct csvr_prefetch_reader *reader, uint64_t begin)
+{
+	struct csvr_prefetcher *prefetcher = reader->prefetcher;
+	pthread_mutex_lock(&prefetcher->lock);
+	struct csvr_prefetch_range *next = prefetcher->inputs == reader->inputs
+						   ? csvr_prefetch_range_claim(prefetcher,
+									       reader->input, begin)
+						   : NULL;
+	if (next != NULL) {
+		release_range(reader);
+		reader->range = next;
+	}
+	pthread_mutex_unlock(&prefetcher->lock);
+}
+
 void csvr_prefetch_reader_close(struct csvr_prefetch_reader *reader)
 {
 	if (reader == NULL)
 		return;
 	struct csvr_prefetcher *prefetcher = reader->prefetcher;
 	pthread_mutex_lock(&prefetcher->lock);
-	if (reader->range != NULL) {
-		struct csvr_prefetch_part *parts = reader->range->first;
-		csvr_prefetch_range_finish(prefetcher, reader->range);
-		csvr_prefetch_parts_cancel(prefetcher, parts);
-		csvr_prefetch_fill(prefetcher);
-	}
+	release_range(reader);
 	if (reader->on_demand != NULL)
 		csvr_prefetch_part_free(reader->on_demand); /* complete: reads wait for it */
 	pthread_mutex_unlock(&prefetcher->lock);
