@@ -3,7 +3,8 @@
 #
 # Directories of files with keys are generated (group_directories.py). All statistics of all groups must be those of the
 # oracle, the groups must add up to all rows, a group must have the statistics of its rows alone, and the report must be
-# byte-identical for threads, schedules, chunks, blocks, kernels and orders of the files.
+# byte-identical for threads, schedules, chunks, blocks, kernels, orders of the files, shards, merged states and runs that
+# were killed.
 #
 # Env     CSV_REPORT   the program (default: ./src/csv-report)
 #         SEEDS        seeds of the directories (default: 1 2)
@@ -172,6 +173,70 @@ any_order() {
 	done
 }
 
+save_shards() {
+	all_inputs=data
+	for shard in 1 2 3 4 5; do
+		# shellcheck disable=SC2086
+		must_state "$shard.state" --chunk=400 --shard="$shard/5" $parse_options data
+		echo "$shard.state"
+	done >states
+}
+
+# A part needs a file that can be read, and has the columns of the keys.
+save_parts() {
+	all_inputs='--files-from=list'
+	find data -name '*.csv' | LC_ALL=C sort >list
+	for part in 0 1 2; do
+		awk -v part=$part 'NR % 3 == part' list >$part.list
+		# shellcheck disable=SC2086
+		must_state "$part.state" $parse_options --files-from=$part.list
+		echo "$part.state"
+	done >states
+}
+
+# merged: the states, merged in random groups and order, give the report of one run.
+merged() {
+	merge_options='' other_inputs=''
+	merge_some
+	compare_reports
+	rm -f ./*.state
+}
+
+# killed: a run that is killed several times after it has saved a checkpoint has the report of one that is not.
+killed() {
+	python3 "$srcdir/tests/tools/group_directories.py" make 1 many 3000
+	options='-q -j 2 --group-by=station,code --all --format=json'
+	# shellcheck disable=SC2086
+	report expected $options many
+	moment=0.1
+	n_resumed=0
+	for try in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do
+		[ $n_resumed -lt 3 ] || break
+		status=0
+		# shellcheck disable=SC2086
+		timeout --foreground --preserve-status -s KILL "$moment" "$program" --checkpoint=ck \
+			--checkpoint-every=0.01 --chunk=5000 --block=8 --kernel=scalar $options -o report many \
+			>out 2>err </dev/null || status=$?
+		case $status in
+		137)
+			[ ! -e ck ] || n_resumed=$((n_resumed + 1))
+			moment=$(echo "$moment" | awk '{ print $1 * 1.3 }')
+			;;
+		0 | 3)
+			cmp -s expected report || wrong 'the report differs'
+			moment=$(echo "$moment" | awk '{ print $1 / 2 }')
+			;;
+		*) wrong "exit status $status" ;;
+		esac
+	done
+	# shellcheck disable=SC2086
+	run --checkpoint=ck --chunk=5000 $options -o report many
+	expect_saved
+	cmp -s expected report || wrong 'the report differs'
+	[ $n_resumed -gt 0 ] || wrong "no run was killed after $try tries"
+	rm -rf many report ck
+}
+
 # ---- all tests ----
 
 begin 'the groups of the oracle are those computed by hand'
@@ -203,7 +268,25 @@ for seed in $SEEDS; do
 	keys='--group-by=station --tables=one --all'
 	any_order
 	finish
+	begin "seed $seed: shards are merged to the report of one run"
+	parse_options=--group-by=station,code
+	save_shards
+	merged
+	finish
+	begin "seed $seed: states of some files each are merged to the report of one run"
+	parse_options='--group-by=:file,day:4 --tables=one'
+	save_parts
+	merged
+	finish
 done
+
+begin 'runs that are killed resume to the report of one run'
+if timeout --foreground --preserve-status -s KILL 10 true 2>/dev/null; then
+	killed
+	finish
+else
+	skip 'timeout of coreutils is missing'
+fi
 
 echo "1..$n"
 [ "$n_failed" -eq 0 ]

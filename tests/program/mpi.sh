@@ -172,6 +172,11 @@ begin 'ranks print the report of one process with --select'
 expect_same_run '3' $split_options -j1 --format=csv --select='b,c*,!c1' in
 finish
 
+begin 'ranks find the groups of one process'
+expect_same_run '2 3' $split_options -j1 --format=json --group-by=text,b --all --max-groups=100000 in
+expect_same_run '3' $split_options -j2 --format=csv --group-by=:file in
+finish
+
 begin 'ranks print the report of one process with --columns-by=position'
 expect_same_run '3' $split_options -j1 --format=json --columns-by=position in
 finish

@@ -2,10 +2,13 @@
 # states.sh - functions of the tests of saved states; sourced with `.`, after program.sh
 #
 # Needs   $random, the seed of `below`; $per_file, empty or the option, for merging; $parse_options and $all_inputs of one
-#         run, $merge_options and $other_inputs of the run that merges, for `compare_reports`
+#         run, $merge_options and $other_inputs of the run that merges, for `compare_reports`; $duplicates, the option that
+#         asks for duplicate rows, may be empty
 # Defines `below`, a random number; `state` and `must_state`, which save one; `expect_saved` for the result of `run`;
 #         `merge_some` and `compare_reports` for the states in the list `states`; `refuse`, a run that must fail
 # shellcheck disable=SC2034,SC2154 # the sourcing script and this file use each other's variables
+
+duplicates=--stats=duplicates
 
 # below N: sets $r to a random number from 0 to N - 1.
 below() {
@@ -25,7 +28,8 @@ expect_saved() {
 state() {
 	into=$1
 	shift
-	run --format=state --all --stats=duplicates --output="$into" "$@"
+	# shellcheck disable=SC2086
+	run --format=state --all $duplicates --output="$into" "$@"
 }
 
 must_state() {
@@ -66,7 +70,7 @@ compare_reports() {
 			case $parse_options:$format in
 			*--correlation*:csv | *--correlation*:tsv) continue ;; # not supported
 			*:csv | *:tsv) ;;
-			*) all=${all:+"$all --stats=duplicates"} ;;
+			*) all=${all:+"$all $duplicates"} ;;
 			esac
 			# shellcheck disable=SC2086
 			run --format=$format $parse_options $per_file $all $all_inputs
