@@ -333,6 +333,15 @@ expect_split()
 	cp long.json expected
 	expect_same_in_chunks "long.csv.$suffix" 300000 '-j 1' '-j 2' '-j 7 --chunk=300000' \
 		'-j 2 --chunk=300000 --block=1000'
+	run --format=csv --group-by=name:3 long.csv
+	cp out expected
+	for options in '-j 1' '-j 2' '-j 3' '-j 7'; do
+		# shellcheck disable=SC2086
+		run --format=csv --group-by=name:3 --chunk=300000 $options "long.csv.$suffix"
+		expect_status 0
+		same "$options, with groups"
+	done
+	cp long.json expected
 	cp "long.csv.$suffix" named.csv
 	rm -f keep
 	run --per-file --format=json --chunk=300000 --checkpoint=keep named.csv

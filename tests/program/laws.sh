@@ -112,6 +112,21 @@ tiny_chunks()
 	rm -r "$work/small"
 }
 
+# With groups a thread reads adjacent chunks as one, so that what it reads depends on the speed of all threads.
+joined_chunks()
+{
+	status=0
+	report "$work/whole" -j 1 --format=json --group-by=:file "$work/hostile" || status=1
+	for number in 1 2 3 5 8; do
+		for size in 7 300 5000; do
+			report "$work/joined" -j $number --chunk=$size --format=json --group-by=:file \
+				"$work/hostile" || status=1
+			cmp "$work/whole" "$work/joined" >>"$work/log" 2>&1 || status=1
+		done
+	done
+	tap_line $status "seed $seed: the same report with groups for any threads that read adjacent chunks as one"
+}
+
 # A kernel that this program or CPU lacks is a usage error. It is skipped, not passed.
 kernels()
 {
@@ -250,6 +265,7 @@ for seed in $SEEDS; do
 	succeeds "seed $seed: csv-report writes a report" plain "$work/hostile"
 	threads_and_schedules
 	chunks_and_blocks
+	joined_chunks
 	kernels
 	any_order
 	one_or_several

@@ -129,6 +129,11 @@ begin '1, 2, 3 and 4 ranks print the report of one process'
 expect_same_run '1 2 3 4' $split_options -j2 in
 finish
 
+begin 'ranks print the report of one process with groups'
+expect_same_run '2 3' $split_options -j2 --format=json --group-by=b,:file in
+grep -q '"groups": ' expected || wrong 'there are no groups'
+finish
+
 begin 'bad files are reported once and give exit status 3'
 expect_same_run '3' $split_options -j1 --format=json bad.csv in gone.csv
 [ "$expected_status" -eq 3 ] || wrong "csv-report exits with $expected_status, expected 3"

@@ -185,6 +185,16 @@ run_remote -j 4 --chunk=65536 --format=json --connections=1 s3://big/big.csv
 expect_same big.json
 finish
 
+begin 'threads read adjacent chunks of an object as one, like those of a file'
+local_report groups.csv --format=csv --group-by=z big
+settings "$proxy" 'latency=0.02&only=big.csv'
+for chunk in 65536 1048576; do
+	run_remote -j 4 --chunk=$chunk --format=csv --group-by=z s3://big/big.csv
+	expect_status 0
+	expect_same groups.csv
+done
+finish
+
 begin '--connections limits the requests in flight'
 settings "$proxy" latency=0.01
 run_remote -j 3 --connections=3 --per-file --format=json s3://few/
