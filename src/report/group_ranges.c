@@ -43,8 +43,10 @@ static enum csvr_status format_groups(const struct batch *batch, const struct ra
 	struct csvr_group_cells cells;
 	enum csvr_status status = distribution != NULL ? CSVR_OK : CSVR_NO_MEMORY;
 	csvr_group_cells_init(&cells, distribution);
-	for (size_t g = range->first; g < range->last && status == CSVR_OK; g++)
+	for (size_t g = range->first; g < range->last && status == CSVR_OK; g++) {
+		csvr_groups_prefetch(batch->grouping->groups, g);
 		status = batch->write(batch->grouping, g, &cells, batch->context, stream);
+	}
 	csvr_group_cells_clear(&cells);
 	free(distribution);
 	return status;

@@ -3,24 +3,15 @@
 
 #include "base/calendar.h"
 
-static uint64_t count_kind(const struct csvr_column *column, enum csvr_kind kind)
-{
-	uint64_t n = 0;
-	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++)
-		if (csvr_kind_of((enum csvr_cell_class) class) == kind)
-			n += column->cells[class];
-	return n;
-}
-
 /* The kind that has at least nine tenths of the cells; CSVR_N_KINDS: none has, or there are no cells. */
 static enum csvr_kind find_main_kind(const struct csvr_column *column, uint64_t *n_cells)
 {
-	uint64_t n[CSVR_N_KINDS];
+	uint64_t n[CSVR_N_KINDS + 1] = { 0 }; /* the last one is missing cells */
+	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++)
+		n[csvr_kind_of((enum csvr_cell_class) class)] += column->cells[class];
 	*n_cells = 0;
-	for (int kind = 0; kind < CSVR_N_KINDS; kind++) {
-		n[kind] = count_kind(column, (enum csvr_kind)kind);
+	for (int kind = 0; kind < CSVR_N_KINDS; kind++)
 		*n_cells += n[kind];
-	}
 	for (int kind = 0; kind<CSVR_N_KINDS && * n_cells> 0; kind++)
 		if (*n_cells - n[kind] <= *n_cells / 10)
 			return (enum csvr_kind)kind;

@@ -127,6 +127,9 @@ uint64_t csvr_groups_n_files_without(const struct csvr_groups *groups, size_t ke
 
 uint64_t csvr_groups_n_rows(const struct csvr_groups *groups, size_t group);
 
+/* Starts to load some of the next groups into the cache. Neighbours in the order are far apart in memory. */
+void csvr_groups_prefetch(const struct csvr_groups *groups, size_t group);
+
 /* Sets `column` to the cells of column `index` of a group. The type is that of `whole`, the column of all rows, which must
  * outlive it; NULL: that of the cells. The caller initializes `column` by csvr_column_init, may use it for any groups, and clears it by
  * csvr_groups_column_clear. Threads may do this at the same time, each with a column of its own. */

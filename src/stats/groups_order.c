@@ -290,3 +290,22 @@ uint64_t csvr_groups_n_rows(const struct csvr_groups *groups, size_t group)
 {
 	return groups->n_rows[groups->order[group]];
 }
+
+/* The first step loads what is found by the number of a group, the second the text of its key, whose place that is. */
+void csvr_groups_prefetch(const struct csvr_groups *groups, size_t group)
+{
+	enum { FAR = 16, NEAR = 8, MOST_COLUMNS = 8 };
+	const struct csvr_group_keys *keys = &groups->keys[0];
+	const bool has_one_key = groups->config.n_keys == 1;
+	if (group + FAR < groups->n_ordered) {
+		const uint32_t id = groups->order[group + FAR];
+		__builtin_prefetch(&groups->n_rows[id]);
+		if (has_one_key)
+			__builtin_prefetch(&keys->texts[id]);
+		for (size_t i = 0; i < groups->n_columns && i < MOST_COLUMNS; i++)
+			if (groups->columns[i].n_values > 0)
+				__builtin_prefetch(&groups->columns[i].values[0].sums[id]);
+	}
+	if (has_one_key && group + NEAR < groups->n_ordered)
+		__builtin_prefetch(keys->bytes + keys->texts[groups->order[group + NEAR]].offset);
+}
