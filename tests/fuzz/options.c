@@ -58,6 +58,12 @@ static void check_settings(const struct csvr_options *options)
 				 r->delimiter != '\n' && r->delimiter != '\r'),
 	    "%d %d %d", r->delimiter, r->quote, r->comment);
 	LAW(r->quote < 0 || r->quote != r->comment, "%d", r->quote);
+	LAW(r->where.n_words <= CSVR_MAX_CONDITIONS, "%zu", r->where.n_words);
+	for (size_t i = 0; i < r->where.n_words; i++) {
+		struct csvr_error error;
+		LAW(csvr_condition_check(r->where.word[i], r, &error) == CSVR_OK, "'%s': %s",
+		    r->where.word[i], error.message);
+	}
 	LAW(r->group_by.n_words <= CSVR_MAX_GROUP_KEYS, "%zu", r->group_by.n_words);
 	LAW(r->group_by.n_words == 0 || !(r->correlates || s->report.per_file ||
 					  s->statistics.exact || s->refine != NULL),
