@@ -23,6 +23,7 @@ unit_tests = \
 	tests/unit/test_collected \
 	tests/unit/test_column_type \
 	tests/unit/test_data_tables \
+	tests/unit/test_condition \
 	tests/unit/test_date_time \
 	tests/unit/test_decimal \
 	tests/unit/test_dialect \

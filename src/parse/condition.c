@@ -456,15 +456,21 @@ static enum csvr_relation relate_text(const struct csvr_condition *condition,
 					    : (text.n_bytes > n) - (condition->value_bytes > n));
 }
 
-static enum csvr_relation relate_time(struct csvr_condition *condition,
-				      const struct csvr_quick_time *time)
+bool csvr_condition_relate_time(struct csvr_condition *condition, struct csvr_slice text,
+				enum csvr_relation *relation)
 {
-	if (quantity_of(time->class) != condition->quantity)
-		return CSVR_RELATION_OTHER;
-	const struct csvr_threshold threshold = threshold_at(condition, time->n_digits);
-	return time->value < threshold.first                          ? CSVR_RELATION_LESS
-	       : time->value == threshold.first && threshold.is_equal ? CSVR_RELATION_EQUAL
-								      : CSVR_RELATION_GREATER;
+	struct csvr_quick_time time;
+	if (!condition->rules->starts_time[*text.start] ||
+	    !csvr_quick_time_read(&time, text.start, text.n_bytes))
+		return false;
+	*relation = CSVR_RELATION_OTHER;
+	if (quantity_of(time.class) != condition->quantity)
+		return true;
+	const struct csvr_threshold threshold = threshold_at(condition, time.n_digits);
+	*relation = time.value < threshold.first ? CSVR_RELATION_LESS : CSVR_RELATION_GREATER;
+	if (time.value == threshold.first && threshold.is_equal)
+		*relation = CSVR_RELATION_EQUAL;
+	return true;
 }
 
 enum csvr_relation csvr_condition_relate(struct csvr_condition *condition,
@@ -478,10 +484,10 @@ enum csvr_relation csvr_condition_relate(struct csvr_condition *condition,
 		return CSVR_RELATION_MISSING;
 	if (csvr_is_certainly_text(rules, text.start, text.n_bytes))
 		return CSVR_RELATION_OTHER;
-	struct csvr_quick_time time;
-	if (condition->quantity != CSVR_QUANTITY_NUMBER && rules->starts_time[*text.start] &&
-	    csvr_quick_time_read(&time, text.start, text.n_bytes))
-		return relate_time(condition, &time);
+	enum csvr_relation relation;
+	if (condition->quantity != CSVR_QUANTITY_NUMBER &&
+	    csvr_condition_relate_time(condition, text, &relation))
+		return relation;
 	csvr_decimal_parse(decimal, rules, text.start, text.n_bytes);
 	if (decimal->class == CSVR_CELL_MISSING)
 		return CSVR_RELATION_MISSING;

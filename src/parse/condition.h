@@ -91,6 +91,11 @@ bool csvr_condition_accepts(const struct csvr_condition *condition, enum csvr_re
 enum csvr_relation csvr_condition_relate(struct csvr_condition *condition,
 					 struct csvr_decimal *decimal, struct csvr_slice text);
 
+/* The same for a text that is not empty, if it is a date or time in a common notation and the value is a date or time.
+ * False: csvr_condition_relate decides. */
+bool csvr_condition_relate_time(struct csvr_condition *condition, struct csvr_slice text,
+				enum csvr_relation *relation);
+
 /* The values of a scale that satisfy a condition whose value is a number, or is a date or time in seconds. */
 struct csvr_interval csvr_condition_interval(struct csvr_condition *condition, unsigned scale);
 

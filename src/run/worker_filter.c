@@ -44,6 +44,12 @@ void csvr_worker_start_filter(struct csvr_worker *w)
 
 /* ---- one cell ---- */
 
+static bool is_1252(const struct csvr_worker *w, struct csvr_slice text)
+{
+	return w->dialect.encoding != CSVR_ENCODING_UTF8 &&
+	       csvr_is_1252(w->dialect.encoding, text.start, text.n_bytes);
+}
+
 /* Copies the text of a cell, from Windows-1252 if it is that, with a NUL after it. Globs end at a NUL, so those inside
  * become another control character. */
 static enum csvr_status copy_text(struct csvr_worker *w, struct csvr_slice *text)
@@ -54,7 +60,7 @@ static enum csvr_status copy_text(struct csvr_worker *w, struct csvr_slice *text
 	if (copy == NULL)
 		return CSVR_NO_MEMORY;
 	filter->text = copy;
-	if (csvr_is_1252(w->dialect.encoding, text->start, text->n_bytes))
+	if (is_1252(w, *text))
 		text->n_bytes = csvr_utf8_from_1252(text->start, text->n_bytes, copy);
 	else
 		memcpy(copy, text->start, text->n_bytes);
@@ -94,8 +100,7 @@ static enum csvr_status relate(struct csvr_worker *w, struct csvr_condition *con
 		status = unquote(w, text);
 	}
 	if (status == CSVR_OK && (condition->comparison == CSVR_LIKE ||
-				  (w->dialect.encoding != CSVR_ENCODING_UTF8 &&
-				   csvr_is_1252(w->dialect.encoding, text->start, text->n_bytes))))
+				  (condition->quantity == CSVR_N_QUANTITIES && is_1252(w, *text))))
 		status = copy_text(w, text);
 	if (status == CSVR_OK)
 		*relation = csvr_condition_relate(condition, &w->filter->decimal, *text);
@@ -110,9 +115,12 @@ static enum csvr_status count_other(struct csvr_worker *w, size_t k, struct csvr
 								  w->filter->n_conditions);
 	if (stats == NULL)
 		return CSVR_NO_MEMORY;
-	if (stats->n_other++ == 0)
-		csvr_first_cell_note(&stats->first, csvr_worker_line_of(w, record), text.start,
-				     text.n_bytes);
+	if (stats->n_other++ > 0)
+		return CSVR_OK;
+	if (is_1252(w, text) && copy_text(w, &text) != CSVR_OK)
+		return CSVR_NO_MEMORY;
+	csvr_first_cell_note(&stats->first, csvr_worker_line_of(w, record), text.start,
+			     text.n_bytes);
 	return CSVR_OK;
 }
 
@@ -228,29 +236,43 @@ static bool compares_bytes(const struct csvr_worker *w, const struct csvr_condit
 	       (condition->is_ascii || w->dialect.encoding == CSVR_ENCODING_UTF8);
 }
 
+/* Filters a cell, which is not empty, without a closer look at it. False: it needs one. */
+static inline bool filter_plain(const struct csvr_worker *w, struct csvr_condition *condition,
+				bool is_by_bytes, struct csvr_slice cell, bool *is_kept)
+{
+	struct csvr_slice text;
+	enum csvr_relation relation;
+	if (is_by_bytes) {
+		if (!csvr_worker_find_plain_text(w, cell, &text))
+			return false;
+		const bool is_equal = !condition->means_missing &&
+				      text.n_bytes == condition->value_bytes &&
+				      memcmp(text.start, condition->value, text.n_bytes) == 0;
+		*is_kept = is_equal == (condition->comparison == CSVR_EQUAL);
+		return true;
+	}
+	if (condition->quantity == CSVR_N_QUANTITIES ||
+	    !csvr_condition_relate_time(condition, cell, &relation) ||
+	    relation == CSVR_RELATION_OTHER)
+		return false;
+	*is_kept = csvr_condition_accepts(condition, relation);
+	return true;
+}
+
 /* Filters a batch by a condition whose value is not a number. */
 static enum csvr_status filter_others(struct csvr_worker *w, size_t k, const struct batch *batch)
 {
 	struct csvr_worker_filter *filter = w->filter;
-	const struct csvr_condition *condition = &w->header.conditions[k];
+	struct csvr_condition *condition = &w->header.conditions[k];
 	const bool is_by_bytes = compares_bytes(w, condition);
 	enum csvr_status status = CSVR_OK;
 	for (size_t i = 0; i < batch->cells.n_cells && status == CSVR_OK; i++) {
 		const struct csvr_slice cell = cell_at(w, batch, i);
-		struct csvr_slice text;
+		bool is_kept = false;
 		if (filter->is_kept[i] == 0)
 			continue;
-		bool is_kept = false;
-		if (is_by_bytes && cell.n_bytes > 0 &&
-		    csvr_worker_find_plain_text(w, cell, &text)) {
-			const bool is_equal = !condition->means_missing &&
-					      text.n_bytes == condition->value_bytes &&
-					      memcmp(text.start, condition->value, text.n_bytes) ==
-						      0;
-			is_kept = is_equal == (condition->comparison == CSVR_EQUAL);
-		} else {
+		if (cell.n_bytes == 0 || !filter_plain(w, condition, is_by_bytes, cell, &is_kept))
 			status = filter_cell(w, k, cell, record_start(batch, i), &is_kept);
-		}
 		filter->is_kept[i] = is_kept;
 	}
 	return status;
