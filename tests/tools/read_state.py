@@ -426,6 +426,8 @@ class Reader:
             "encoding": ["auto", "utf-8", "utf-16le", "utf-16be", "windows-1252"][self.varint()],
             "fold_names": bool(self.varint()),
             "where": self.list(self.string),
+            "group_by": self.list(self.string),
+            "groups_collect": self.flag(),
         }
         self.n_conditions = len(options["where"])
         self.correlates = options["correlates"]

@@ -16,7 +16,19 @@ enum { ROOM = 128, MOST_DECIMALS = 18 };
 static const char *const signs[] = { "=", "!=", "<", "<=", ">", ">=" };
 enum { N_SIGNS = sizeof signs / sizeof signs[0] };
 
-static const struct csvr_cell_rules point = { .decimal = '.' };
+static struct csvr_cell_rules rules; /* the usual ones */
+
+static void set_rules(void)
+{
+	struct csvr_settings settings;
+	csvr_settings_init(&settings);
+	ck_assert_int_eq(csvr_cell_rules_init(&rules, &settings.parse, '.', NULL), CSVR_OK);
+}
+
+static void clear_rules(void)
+{
+	csvr_cell_rules_clear(&rules);
+}
 
 static struct csvr_condition resolve(const char *text, struct csvr_arena *strings)
 {
@@ -84,7 +96,7 @@ START_TEST(numbers_satisfy_a_condition_as_integers_do)
 		const char *sign = signs[below(N_SIGNS)];
 		snprintf(text, sizeof text, "x%s%s", sign, value_text);
 		struct csvr_condition condition = resolve(text, &strings);
-		csvr_condition_set_rules(&condition, &point);
+		csvr_condition_set_rules(&condition, &rules);
 		const struct csvr_slice slice = { (const unsigned char *)cell_text,
 						  strlen(cell_text) };
 		const enum csvr_relation relation = csvr_condition_relate(&condition, &decimal,
@@ -170,7 +182,7 @@ START_TEST(a_cell_has_the_relation_of_the_table)
 	struct csvr_arena strings;
 	csvr_arena_init(&strings);
 	struct csvr_condition condition = resolve(relations[_i].condition, &strings);
-	csvr_condition_set_rules(&condition, &point);
+	csvr_condition_set_rules(&condition, &rules);
 	const size_t n_bytes = strlen(relations[_i].cell);
 	memcpy(cell, relations[_i].cell, n_bytes);
 	ck_assert_int_eq(csvr_condition_relate(&condition, &decimal,
@@ -184,6 +196,7 @@ static void add_cases(Suite *suite)
 {
 	TCase *conditions = tcase_create("conditions");
 	tcase_set_timeout(conditions, 120);
+	tcase_add_checked_fixture(conditions, set_rules, clear_rules);
 	tcase_add_test(conditions, numbers_satisfy_a_condition_as_integers_do);
 	tcase_add_test(conditions, values_of_a_kernel_satisfy_a_condition_as_integers_do);
 	tcase_add_loop_test(conditions, a_cell_has_the_relation_of_the_table, 0,
