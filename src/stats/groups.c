@@ -233,6 +233,7 @@ enum csvr_status csvr_groups_reserve(struct csvr_groups *groups)
 			if (grow_column(&groups->columns[i], groups->capacity, capacity) != CSVR_OK)
 				return CSVR_NO_MEMORY;
 		groups->capacity = capacity;
+		csvr_groups_limit(groups, 1);
 	}
 	groups->n_groups = n_ids;
 	return CSVR_OK;
@@ -304,6 +305,8 @@ struct csvr_column *csvr_group_detail(const struct csvr_groups *groups,
 		column->details[id] = detail;
 		if (csvr_column_collect(detail, groups->config.collection) != CSVR_OK)
 			return NULL;
+		/* There will be at least as many groups: what many collect is small from the start. */
+		csvr_collected_limit(detail->collected, groups->n_groups);
 	}
 	return column->details[id];
 }

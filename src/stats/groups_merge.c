@@ -171,7 +171,6 @@ static enum csvr_status move_all(struct csvr_groups *into, struct csvr_groups *f
 static enum csvr_status merge_all(struct csvr_groups *into, struct csvr_groups *from,
 				  const uint32_t *new_column)
 {
-	const size_t capacity = into->capacity;
 	uint32_t *new_id = malloc((count_numbers(from) + 1) * sizeof *new_id);
 	if (new_id == NULL)
 		return CSVR_NO_MEMORY;
@@ -185,9 +184,6 @@ static enum csvr_status merge_all(struct csvr_groups *into, struct csvr_groups *
 	if (status == CSVR_OK)
 		status = merge_titles(into, from);
 	into->has_too_many = csvr_groups_exceed(into);
-	/* From early on, many groups collect little each. */
-	if (into->capacity != capacity)
-		csvr_groups_limit(into, 1);
 	free(new_id);
 	return status;
 }
