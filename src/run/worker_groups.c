@@ -249,7 +249,7 @@ static enum csvr_status read_rejects(const struct key_column *column,
 {
 	struct csvr_worker_groups *g = column->w->groups;
 	struct csvr_key_batch *keys = &g->keys;
-	size_t offsets[CSVR_KEY_BATCH];
+	size_t offsets[CSVR_KEY_BATCH] = { 0 };
 	g->n_bytes = 0;
 	for (size_t k = 0; k < keys->n_rejects; k++) {
 		const size_t i = keys->rejects[k];

@@ -171,7 +171,7 @@ static enum csvr_status move_all(struct csvr_groups *into, struct csvr_groups *f
 static enum csvr_status merge_all(struct csvr_groups *into, struct csvr_groups *from,
 				  const uint32_t *new_column)
 {
-	uint32_t *new_id = malloc((count_numbers(from) + 1) * sizeof *new_id);
+	uint32_t *new_id = calloc(count_numbers(from) + 1, sizeof *new_id);
 	if (new_id == NULL)
 		return CSVR_NO_MEMORY;
 	enum csvr_status status = map_groups(into, from, new_id);
