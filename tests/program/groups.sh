@@ -97,6 +97,8 @@ figures() {
 	agree json --fold-names --group-by='STA TION'
 	agree json --select=n,note,price,flag --group-by=station --all
 	agree json --null-values=station:a,1,x9 --group-by=station,code
+	agree json '--where=n > -9' --group-by=station
+	agree csv '--where=took>=20:00:00' '--where=station != a*' --group-by=day:4,station
 	finish
 }
 
@@ -145,13 +147,12 @@ divided() {
 }
 
 kernels() {
-	plain
 	n_kernels=0
 	for kernel in scalar avx2 avx512 neon; do
 		run --kernel=$kernel data
 		[ "$status" -ne 2 ] || continue
 		n_kernels=$((n_kernels + 1))
-		same --kernel=$kernel
+		same --kernel=$kernel -j 1
 		same --kernel=$kernel -j 2 --chunk=500 --block=65
 	done
 	[ $n_kernels -gt 1 ] || wrong 'the scalar kernel is the only one'
@@ -255,13 +256,14 @@ for seed in $SEEDS; do
 	alone station
 	alone code
 	finish
-	for keys in --group-by=station,day:7 '--group-by=code,:file --all'; do
+	for keys in --group-by=station,day:7 '--group-by=code,:file --all --where=n>-9'; do
 		begin "seed $seed: $keys: the same report for threads, schedules, chunks and blocks"
 		divided
 		finish
 	done
 	begin "seed $seed: the same report from all kernels"
 	keys='--group-by=station,code,note'
+	plain
 	kernels
 	finish
 	begin "seed $seed: the same figures for files in any order"
@@ -279,6 +281,38 @@ for seed in $SEEDS; do
 	merged
 	finish
 done
+
+begin 'groups of large numbers are those of the oracle, from all kernels'
+rm -rf data
+python3 "$srcdir/tests/tools/group_directories.py" make-large 1 data 5000
+keys=--group-by=key
+report plain.json --format=json -j 1 $keys data
+python oracle_groups $keys --check plain.json data
+report plain.csv --format=csv -j 1 $keys data
+kernels
+finish
+
+# In all tables there are 602 columns: each of 5 groups keeps 256 values of a column.
+begin 'estimates in groups are those of the oracle'
+rm -rf data
+mkdir data
+awk 'BEGIN {
+	srand(6)
+	print "key,price,steps" >"data/a.csv"
+	for (i = 0; i < 3000; i++)
+		print int(rand() * 5) "," int(rand() * 1e6) / 100 "," int(rand() * 3) * int(rand() * 1000) >"data/a.csv"
+	for (i = 0; i < 600; i++) {
+		printf "%sc%d", i ? "," : "", i >"data/b.csv"
+		row = row (i ? "," : "") i
+	}
+	print "\n" row >"data/b.csv"
+}'
+agree json --all --group-by=key
+[ "$(grep -c '"p75_approximate"' report.json)" -gt 2 ] || wrong 'the statistics of groups are no estimates'
+keys='--group-by=key --all'
+plain
+same -j 3 --chunk=2000
+finish
 
 begin 'runs that are killed resume to the report of one run'
 if timeout --foreground --preserve-status -s KILL 10 true 2>/dev/null; then

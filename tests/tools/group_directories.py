@@ -2,6 +2,7 @@
 """group_directories.py - directories whose rows have keys, and laws of the groups in reports on them
 
 usage: group_directories.py make SEED DIRECTORY ROWS
+       group_directories.py make-large SEED DIRECTORY ROWS
        group_directories.py totals PLAIN.json GROUPED.json
        group_directories.py sums GROUPED.json
        group_directories.py figures GROUPED.json
@@ -10,13 +11,14 @@ usage: group_directories.py make SEED DIRECTORY ROWS
 make    writes files of up to ROWS rows: keys of 0 to 200 bytes, in quotes with delimiters, quotes and line ends, in
         Windows-1252, equal in their last 24 bytes; numbers of many scales and lengths, dates, times and texts; cells that
         are missing or invalid; ragged rows; files without keys, of other tables, and bad ones
+make-large  writes two files of ROWS rows with few keys, and numbers of magnitudes at which sums of squares need more bits
 totals  the reports are the same but for the groups
 sums    the counts of all groups add up to those of all rows
 figures prints the groups, with their columns in the order of names
 alone   N groups of the key ITEM have the statistics of a report on their rows alone, but whether they ascend, for columns
         of the same type
 
-All but `make` and `figures` print each difference and exit with 1.
+The others print each difference and exit with 1.
 """
 
 import json
@@ -157,6 +159,23 @@ def make(seed, directory, most_rows):
     write(directory, "several.csv", rows_of(rng, plain, COLUMNS + ["stationary"], keys, 9, 0))
 
 
+def make_large(seed, directory, n_rows):
+    """Magnitudes change within a column, and one of its groups may have all that are large."""
+    rng = random.Random(seed)
+    magnitudes = [1 << 15, 1 << 20, 1 << 25, 1 << 26, 1 << 30, (1 << 31) - 1, 1 << 31, 10 ** 15, 10 ** 17, 10 ** 18 - 1]
+    names = ["key", "same", "rising", "some", "scales"]
+    for number in range(2):
+        out = ",".join(names) + "\n"
+        for i in range(n_rows):
+            key = rng.randrange(5)
+            same, rising = (1 << 25) + rng.randrange(1 << 24), magnitudes[i * len(magnitudes) // n_rows]
+            some = magnitudes[9] if key == 3 and i % 7 == 0 else rng.randrange(1000)
+            cells = [key, rng.choice((same, -same)), rng.randint(-rising, rising), some,
+                     "%.*f" % (rng.choice((0, 1, 1, 2, 6)), rng.uniform(-1, 1) * rng.choice(magnitudes[:6]))]
+            out += ",".join(map(str, cells)) + "\n"
+        write(directory, "%d.csv" % number, out.encode())
+
+
 # ---- laws ----
 
 def read(path):
@@ -257,8 +276,8 @@ def main(arguments):
         print(__doc__.strip(), file=sys.stderr)
         return 2
     command, *rest = arguments
-    if command == "make":
-        make(int(rest[0]), rest[1], int(rest[2]))
+    if command in ("make", "make-large"):
+        (make if command == "make" else make_large)(int(rest[0]), rest[1], int(rest[2]))
         return 0
     if command == "figures":
         figures(read(rest[0]))

@@ -194,8 +194,9 @@ def shown(text):
     return None if text is None else text.decode("utf-8", "replace")
 
 
-def compare_value(column, expected, found, key, complain, most_exact):
-    """One statistic of a column in a group; `most_exact` distinct values are counted exactly."""
+def compare_value(column, expected, found, key, complain, n_columns):
+    """One statistic of a column in a group; `n_columns` are those of all groups."""
+    most_exact = oracle.most_exact_values(n_columns, {"zeros": 0})
     is_complete = expected["distinct"] <= most_exact
     if key == "distinct":
         margin = 0 if is_complete else 5 * expected[key] / (most_exact - 1) ** 0.5
@@ -209,7 +210,7 @@ def compare_value(column, expected, found, key, complain, most_exact):
         oracle.compare_unique(column, found, complain, most_exact)
     elif key in ("iqr", "mad") or oracle.percentile_of(key):
         some = {name: value for name, value in found.items() if name in ("name", key, key + "_approximate")}
-        oracle.compare_quantiles(column, some, complain, 1, is_complete)
+        oracle.compare_quantiles(column, some, complain, n_columns, is_complete, are_requested=True)
     elif key == "top_count":
         top = expected["top"]
         if is_complete and found[key] != (top[0]["count"] if top else None):
@@ -220,20 +221,20 @@ def compare_value(column, expected, found, key, complain, most_exact):
         complain(f"{key}: {expected[key]!r} expected, {found[key]!r} found")
 
 
-def compare_column(column, found, statistics, most_exact, complain):
+def compare_column(column, found, statistics, n_columns, complain):
     expected = column.figures()
     for key in statistics:
         if key not in found:
             complain(f"{key} is missing")
     for key in found:
         if key not in ("name", "bins") and not key.endswith("_approximate"):
-            compare_value(column, expected, found, key, complain, most_exact)
+            compare_value(column, expected, found, key, complain, n_columns)
 
 
 def compare_groups(groups, theirs, statistics, n_columns, complain):
     """`theirs` are the groups of a table as JSON has them; `n_columns` are those of all tables."""
     expected = groups.in_order()
-    most_exact = oracle.most_exact_values(n_columns * len(expected), {"zeros": 0})
+    n_columns *= len(expected)
     ours = [list(map(shown, key)) for key, _ in expected]
     keys = [group["key"] for group in theirs]
     if ours != keys:
@@ -251,7 +252,7 @@ def compare_groups(groups, theirs, statistics, n_columns, complain):
             complain_of(f"columns: {names} expected, {[column['name'] for column in found['columns']]} found")
             continue
         for column, figures in zip(groups.columns_of(group), found["columns"]):
-            compare_column(column, figures, statistics, most_exact,
+            compare_column(column, figures, statistics, n_columns,
                            lambda text, name=figures["name"]: complain_of(f"{name!r}: {text}"))
 
 
