@@ -99,7 +99,12 @@ static inline lanes add(lanes a, lanes b)
 
 static inline uint64_t sum_of_lanes(lanes a)
 {
-	return (uint64_t)_mm512_reduce_add_epi64(a);
+	/* _mm512_reduce_add_epi64 of gcc adds signed integers, which may not overflow. */
+	const __m256i fours = _mm256_add_epi64(_mm512_castsi512_si256(a),
+					       _mm512_extracti64x4_epi64(a, 1));
+	const __m128i pairs = _mm_add_epi64(_mm256_castsi256_si128(fours),
+					    _mm256_extracti128_si256(fours, 1));
+	return (uint64_t)_mm_cvtsi128_si64(_mm_add_epi64(pairs, _mm_unpackhi_epi64(pairs, pairs)));
 }
 
 static inline lanes subtract(lanes a, lanes b)
