@@ -43,8 +43,9 @@ struct csvr_manifest_entry {
 	uint32_t number; /* from 0 */
 };
 
-/* Lists of strings that options of saved states are: null values, columns to select and to correlate, conditions. */
-enum { CSVR_N_OWNED_LISTS = 4 };
+/* Lists of strings that options of saved states are: null values, columns to select and to correlate, conditions, and
+ * keys of groups. */
+enum { CSVR_N_OWNED_LISTS = 5 };
 
 struct csvr_manifests {
 	struct csvr_manifest *items;
