@@ -233,6 +233,19 @@ static enum csvr_status start(struct csvr_group_keys *keys)
 	return reserve_slot(keys);
 }
 
+/* The number of a key that is not a short one at its first place. */
+__attribute__((noinline)) static enum csvr_status find_elsewhere(
+	struct csvr_group_keys *keys, const struct csvr_key_batch *batch, size_t i,
+	const struct csvr_key_resolver *resolver, uint32_t *number)
+{
+	*number = CSVR_MISSING_KEY;
+	if (batch->n_bytes[i] == 0)
+		return CSVR_OK;
+	const struct csvr_key_slot *slot = find_slot(keys, batch, i);
+	*number = slot->number_plus_1 - 1;
+	return slot->number_plus_1 != 0 ? CSVR_OK : add_key(keys, batch, i, resolver, number);
+}
+
 enum csvr_status csvr_group_keys_find(struct csvr_group_keys *keys,
 				      const struct csvr_key_batch *batch, size_t n,
 				      const struct csvr_key_resolver *resolver, uint32_t *numbers)
@@ -245,15 +258,15 @@ enum csvr_status csvr_group_keys_find(struct csvr_group_keys *keys,
 			__builtin_prefetch(
 				&keys->slots[(uint64_t)batch->hash[i] & (keys->n_slots - 1)]);
 	for (size_t i = 0; i < n; i++) {
-		if (batch->n_bytes[i] == 0) {
-			numbers[i] = CSVR_MISSING_KEY;
-			continue;
-		}
-		const struct csvr_key_slot *slot = find_slot(keys, batch, i);
+		const struct csvr_key_slot *slot =
+			&keys->slots[(uint64_t)batch->hash[i] & (keys->n_slots - 1)];
 		numbers[i] = slot->number_plus_1 - 1;
-		if (__builtin_expect(slot->number_plus_1 == 0, 0))
-			status = add_key(keys, batch, i, resolver, &numbers[i]);
-		if (__builtin_expect(status != CSVR_OK, 0))
+		if (__builtin_expect(has_words(slot, batch, i) &&
+					     batch->n_bytes[i] <= CSVR_KEY_WORD_BYTES,
+				     1))
+			continue;
+		status = find_elsewhere(keys, batch, i, resolver, &numbers[i]);
+		if (status != CSVR_OK)
 			return status;
 	}
 	return CSVR_OK;
