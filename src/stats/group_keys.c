@@ -92,11 +92,19 @@ static uint64_t hash_of_slot(const struct csvr_group_keys *keys, const struct cs
 	return csvr_key_hash_finish(seed, hash);
 }
 
+/* The place to look at after `at`; `first` is the first one. The other one in the cache line comes before those of the next
+ * line, which is not in the cache. */
+static inline size_t next_place(size_t at, size_t first, size_t n_slots)
+{
+	return ((at ^ first) & 1) == 0 ? at ^ 1 : ((at ^ 1) + 2) & (n_slots - 1);
+}
+
 static size_t free_place(const struct csvr_key_slot *slots, size_t n_slots, uint64_t hash)
 {
-	size_t at = hash & (n_slots - 1);
+	const size_t first = hash & (n_slots - 1);
+	size_t at = first;
 	while (slots[at].number_plus_1 != 0)
-		at = (at + 1) & (n_slots - 1);
+		at = next_place(at, first, n_slots);
 	return at;
 }
 
@@ -139,8 +147,8 @@ static bool has_front(const struct csvr_group_keys *keys, const struct csvr_key_
 static inline const struct csvr_key_slot *find_slot(const struct csvr_group_keys *keys,
 						    const struct csvr_key_batch *batch, size_t i)
 {
-	size_t at = (uint64_t)batch->hash[i] & (keys->n_slots - 1);
-	for (;; at = (at + 1) & (keys->n_slots - 1)) {
+	const size_t first = (uint64_t)batch->hash[i] & (keys->n_slots - 1);
+	for (size_t at = first;; at = next_place(at, first, keys->n_slots)) {
 		const struct csvr_key_slot *slot = &keys->slots[at];
 		if (has_words(slot, batch, i) &&
 		    (batch->n_bytes[i] <= CSVR_KEY_WORD_BYTES ||
