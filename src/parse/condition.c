@@ -219,7 +219,8 @@ static size_t find_column(const char *text, bool folds, char *folded,
 			  const struct csvr_slice *names, size_t n_names, struct parts *parts)
 {
 	size_t column = SIZE_MAX;
-	(void)split_first(text, parts);
+	if (!split_first(text, parts))
+		return SIZE_MAX;
 	if (parts->is_column_quoted)
 		return find_name(parts->column, folds, folded, names, n_names);
 	struct parts other;
@@ -238,7 +239,8 @@ enum csvr_status csvr_condition_resolve(struct csvr_condition *condition, const 
 					const struct csvr_slice *names, size_t n_names,
 					struct csvr_arena *strings, const char **column_name)
 {
-	struct parts parts;
+	static const struct csvr_slice nothing = { (const unsigned char *)"", 0 };
+	struct parts parts = { .column = nothing, .value = nothing, .comparison = CSVR_EQUAL };
 	char *folded = malloc(strlen(text) + 1);
 	if (folded == NULL)
 		return CSVR_NO_MEMORY;

@@ -434,6 +434,22 @@ static void name_data(struct csvr_header *header, const struct csvr_known_names 
 			header->names[i].n_bytes = 0;
 }
 
+/* Finds the columns that options are about, by their names. */
+static enum csvr_status apply_options(struct csvr_header *header,
+				      const struct csvr_parse_options *options, size_t n_columns)
+{
+	enum csvr_status status = select_columns(header, options, n_columns);
+	if (status == CSVR_OK)
+		status = choose_rules(header, options, n_columns);
+	if (status == CSVR_OK)
+		status = resolve_conditions(header, options, n_columns);
+	if (status == CSVR_OK)
+		status = find_keys(header, options, n_columns,
+				   options->select.n_words + options->correlation.n_words +
+					   options->null_values.n_words + options->where.n_words);
+	return status;
+}
+
 enum csvr_status csvr_header_parse(struct csvr_header *header,
 				   const struct csvr_parse_options *options,
 				   const struct csvr_cell_rules *rules,
@@ -487,15 +503,7 @@ enum csvr_status csvr_header_parse(struct csvr_header *header,
 	if (status == CSVR_OK)
 		status = csvr_header_make_names(header->names, n_columns, &header->strings);
 	if (status == CSVR_OK)
-		status = select_columns(header, options, n_columns);
-	if (status == CSVR_OK)
-		status = choose_rules(header, options, n_columns);
-	if (status == CSVR_OK)
-		status = resolve_conditions(header, options, n_columns);
-	if (status == CSVR_OK)
-		status = find_keys(header, options, n_columns,
-				   options->select.n_words + options->correlation.n_words +
-					   options->null_values.n_words + options->where.n_words);
+		status = apply_options(header, options, n_columns);
 	if (status == CSVR_OK)
 		status = store_record(header, record, n_bytes);
 	if (status != CSVR_OK)

@@ -204,7 +204,7 @@ static enum csvr_status filter_numbers(struct csvr_worker *w, size_t k, const st
 	struct csvr_scale_guess *guess = &filter->guesses[k];
 	struct csvr_scale_rejects rejects = { 0, 0, 0, 0 };
 	const size_t n_cells = batch->cells.n_cells;
-	uint8_t marks[CSVR_MAX_CELLS];
+	uint8_t marks[CSVR_MAX_CELLS] = { 0 };
 	const size_t n_values = w->config->kernel->convert(&batch->cells, guess->scale,
 							   w->dialect.quote, filter->values,
 							   filter->rejects);
