@@ -6,7 +6,7 @@
  *         issues, and every statistic of every column and the sums of every pair of columns to the
  *         last bit
  * Input   seven option bytes: delimiter and quote, comment and header, kernels, block size of
- *         each of two workers, size of the chunks, their order and whether records must be whole; then the file
+ *         each of two workers, size of the chunks, their order, whether records must be whole and are filtered; then the file
  */
 #include "fuzz.h"
 
@@ -45,6 +45,7 @@ static struct options draw_options(struct tape *tape)
 {
 	static const size_t blocks[] = { 1, 2, 5, 17, 64, 100, 1000, 10000 };
 	static const int delimiters[] = { CSVR_AUTO, ',', ';', '\t' };
+	static const char *const conditions[] = { "1>=0", "2!=1" };
 	static const int quotes[] = { '"', '"', '\'', CSVR_NONE };
 	struct options o;
 	csvr_settings_init(&o.settings);
@@ -67,6 +68,8 @@ static struct options draw_options(struct tape *tape)
 	const unsigned joined = byte / 16 ^ 3;
 	o.most_joined = 1 + joined * joined / 4;
 	o.order = draw_byte(tape);
+	if (o.order >= 192)
+		o.settings.parse.where = (struct csvr_string_list){ conditions, 1 + o.order % 2 };
 	return o;
 }
 
@@ -307,6 +310,7 @@ static void compare_tables(struct csvr_file_stats *whole, struct csvr_file_stats
 	csvr_file_stats_finish(chunks);
 	compare_count("columns", 0, whole->n_columns, chunks->n_columns);
 	compare_count("rows", 0, whole->n_rows, chunks->n_rows);
+	compare_count("filtered", 0, whole->n_filtered, chunks->n_filtered);
 	compare_count("extra fields", 0, whole->n_extra_fields, chunks->n_extra_fields);
 	compare_count("lines", 0, whole->n_lines, chunks->n_lines);
 	for (size_t i = 0; i < CSVR_N_ROW_ISSUES; i++) {
