@@ -139,7 +139,8 @@ enum csvr_status csvr_key_title_add(struct csvr_key_title *title, const char *te
 static enum csvr_status set_sources(struct csvr_groups *groups,
 				    const struct csvr_key_source *sources)
 {
-	memset(groups->are_keys, 0, groups->columns_capacity * sizeof *groups->are_keys);
+	for (size_t i = 0; i < groups->columns_capacity; i++)
+		groups->are_keys[i] = false;
 	for (size_t k = 0; k < groups->config.n_keys; k++) {
 		const struct csvr_key_source *source = &sources[k];
 		groups->titles[k].is_present = groups->titles[k].differs = false;
