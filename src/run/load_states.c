@@ -45,7 +45,7 @@ bool csvr_states_may_set_options(const struct csvr_settings *settings)
 	       a->long_delimiter[0] == '\0' && a->escape == b->escape && a->header == b->header &&
 	       a->by_position == b->by_position && a->null_values.word == b->null_values.word &&
 	       a->select.n_words == 0 && !a->correlates && a->skip_footer == b->skip_footer &&
-	       !a->fold_names && a->where.n_words == 0;
+	       !a->fold_names && a->where.n_words == 0 && a->group_by.n_words == 0;
 }
 
 /* Runs that refine a state merge the results of passes, and other runs merge other states. */

@@ -54,8 +54,8 @@ struct csvr_column {
 	struct csvr_collected *collected; /* states of aggregates; NULL: none are collected */
 	/* Values that further passes over the inputs have found; owned, not merged. NULL: there was one pass. */
 	struct csvr_refined *refined;
-	/* The column whose type this one has, of which it is a part; not merged. NULL: its cells decide. */
-	const struct csvr_column *typed_by;
+	/* The type of the column of which this one is a part, plus 1; not merged. 0: its cells decide. */
+	uint8_t type_of_whole_plus_1;
 };
 
 void csvr_column_init(struct csvr_column *column);

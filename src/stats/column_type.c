@@ -29,8 +29,8 @@ static enum csvr_type type_of_numbers(const struct csvr_column *column)
 enum csvr_type csvr_column_type(const struct csvr_column *column)
 {
 	uint64_t n_cells;
-	if (column->typed_by != NULL)
-		column = column->typed_by;
+	if (column->type_of_whole_plus_1 != 0)
+		return (enum csvr_type)(column->type_of_whole_plus_1 - 1);
 	switch (find_main_kind(column, &n_cells)) {
 	case CSVR_KIND_NUMBER:
 		return type_of_numbers(column);

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "stats/column_type.h"
 #include "stats/groups_internal.h"
 
 typedef unsigned __int128 u128;
@@ -47,7 +48,7 @@ enum csvr_status csvr_groups_column(const struct csvr_groups *groups, size_t gro
 	column->collected = NULL; /* that of the group before */
 	csvr_column_reset(column);
 	column->collected = groups->nothing;
-	column->typed_by = whole;
+	column->type_of_whole_plus_1 = whole != NULL ? (uint8_t)(csvr_column_type(whole) + 1) : 0;
 	if (index >= groups->n_columns)
 		return CSVR_OK;
 	const struct csvr_group_column *from = &groups->columns[index];
