@@ -242,7 +242,7 @@ static enum csvr_status start(struct csvr_group_keys *keys)
 }
 
 /* The number of a key that is not a short one at its first place. */
-__attribute__((noinline)) static enum csvr_status find_elsewhere(
+__attribute__((noinline)) static enum csvr_status find_at_other_place(
 	struct csvr_group_keys *keys, const struct csvr_key_batch *batch, size_t i,
 	const struct csvr_key_resolver *resolver, uint32_t *number)
 {
@@ -273,7 +273,7 @@ enum csvr_status csvr_group_keys_find(struct csvr_group_keys *keys,
 					     batch->n_bytes[i] <= CSVR_KEY_WORD_BYTES,
 				     1))
 			continue;
-		status = find_elsewhere(keys, batch, i, resolver, &numbers[i]);
+		status = find_at_other_place(keys, batch, i, resolver, &numbers[i]);
 		if (status != CSVR_OK)
 			return status;
 	}
