@@ -265,6 +265,19 @@ static enum csvr_status read_rejects(const struct key_column *column,
 	return CSVR_OK;
 }
 
+/* Whether some cell as written, with its line end, exceeds CSVR_MAX_CELL_BYTES. */
+static bool has_oversized(const struct csvr_column_slice *cells)
+{
+	const uint32_t *end = cells->ends;
+	const size_t last = (cells->n_cells - 1) * cells->stride;
+	bool has = false;
+	if (end[last] - (uint32_t)(end[-1] + 1) <= CSVR_MAX_CELL_BYTES)
+		return false; /* all of them together do not */
+	for (size_t i = 0; i < cells->n_cells; i++, end += cells->stride)
+		has |= *end - (uint32_t)(end[-1] + 1) > CSVR_MAX_CELL_BYTES;
+	return has;
+}
+
 /* Sets the numbers of key `key` in the cells of a column. */
 static enum csvr_status number_cells(struct csvr_worker *w, size_t key,
 				     const struct csvr_column_slice *cells)
@@ -276,6 +289,7 @@ static enum csvr_status number_cells(struct csvr_worker *w, size_t key,
 	const struct csvr_key_resolver resolver = { resolve, &column };
 	struct csvr_group_keys *keys = csvr_groups_keys(g->groups, key);
 	g->keys.n_rejects = 0;
+	g->texts[key].has_oversized = has_oversized(cells);
 	w->config->kernel->read_keys(cells, &w->dialect, &keys->seed, place->most_bytes, &g->keys);
 	if (place->most_bytes != UINT32_MAX)
 		add_suspects(&column, &g->keys, cells->n_cells);

@@ -34,6 +34,8 @@ struct csvr_key_texts {
 	uint64_t *n_rows; /* with each key, if there are several; of one, the groups have it */
 	size_t rows_capacity;
 	uint64_t n_counted; /* cells that are not in the statistics yet */
+	/* Some cells of the batch exceed CSVR_MAX_CELL_BYTES as written, if not as keys: their texts do not count. */
+	bool has_oversized;
 	bool has_converted; /* some were in another encoding: only ASCII texts are counted by key */
 };
 

@@ -218,7 +218,7 @@ enum csvr_status csvr_worker_count_key_texts(struct csvr_worker *w, size_t j, si
 	if (note_new_keys(w, key, j) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	const uint32_t *numbers = g->numbers[key] + (first - g->first_record);
-	unsigned has_other = column->first[CSVR_KIND_TEXT].line == 0;
+	unsigned has_other = texts->has_oversized || column->first[CSVR_KIND_TEXT].line == 0;
 	for (size_t i = 0; i < n; i++)
 		has_other |= texts->are_other[numbers[i]];
 	for (size_t i = 0; i < n && w->config->groups.n_keys > 1; i++)

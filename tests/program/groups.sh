@@ -314,6 +314,29 @@ plain
 same -j 3 --chunk=2000
 finish
 
+begin 'the texts of keys count if their cells as written are not too long'
+rm -rf data
+mkdir data
+awk 'function text(n,  s) {
+	for (s = "x"; length(s) < n; s = s s)
+		;
+	return substr(s, 1, n)
+}
+BEGIN {
+	blanks = long = text(524288)
+	gsub(/x/, " ", blanks)
+	print "key,price\na,1\nb,2\n" long ",3\n\"" long "\",4\n" long ",5"
+	print "\"" substr(long, 3) "\",6\n\"a" blanks "\",7\na,8\nb,9"
+}' >data/a.csv
+report plain.json --format=json data
+keys=--group-by=key
+for options in '-j 1' '--block=1000' '-j 3 --chunk=10000' --kernel=scalar; do
+	# shellcheck disable=SC2086
+	report grouped.json --format=json "$keys" $options data
+	python group_directories totals plain.json grouped.json
+done
+finish
+
 begin 'runs that are killed resume to the report of one run'
 if timeout --foreground --preserve-status -s KILL 10 true 2>/dev/null; then
 	killed
