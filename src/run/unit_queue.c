@@ -83,7 +83,7 @@ static enum csvr_status join_chunks(struct csvr_unit_queue *queue, size_t n_thre
 {
 	const size_t n_units = queue->n_units;
 	size_t n = 0;
-	struct chunk *chunks = malloc((n_units + 1) * sizeof *chunks);
+	struct chunk *chunks = calloc(n_units + 1, sizeof *chunks);
 	queue->order = malloc((n_units + 1) * sizeof *queue->order);
 	queue->following = malloc((n_units + 1) * sizeof *queue->following);
 	queue->is_taken = calloc(n_units + 1, 1);
