@@ -174,6 +174,8 @@ static enum csvr_status merge_all(struct csvr_groups *into, struct csvr_groups *
 	uint32_t *new_id = calloc(count_numbers(from) + 1, sizeof *new_id);
 	if (new_id == NULL)
 		return CSVR_NO_MEMORY;
+	/* The group of the missing key exists even if no key was looked up. */
+	new_id[CSVR_MISSING_KEY] = CSVR_MISSING_KEY;
 	enum csvr_status status = map_groups(into, from, new_id);
 	if (status == CSVR_OK)
 		status = csvr_groups_reserve(into);
