@@ -60,7 +60,9 @@ enum csvr_status csvr_exact_sum_add_batch(struct csvr_exact_sum *exact, int expo
 	enum csvr_status status = csvr_exact_sum_reserve(exact, exponent, exponent + 1);
 	if (status != CSVR_OK)
 		return status;
-	exact->sums[exponent - exact->sum_range.base] += sum;
+	/* Sums of real data cannot overflow. Those of a forged state may: add unsigned, which wraps. */
+	__int128 *bin = &exact->sums[exponent - exact->sum_range.base];
+	*bin = (__int128)((u128)*bin + (u128)sum);
 	add_square(exact, 2 * exponent, squares);
 	return CSVR_OK;
 }
@@ -106,7 +108,6 @@ enum csvr_status csvr_exact_sum_merge(struct csvr_exact_sum *into,
 	if (status != CSVR_OK)
 		return status;
 	for (size_t i = 0; i < from->sum_range.n; i++) {
-		/* Sums of real data cannot overflow. Those of a forged state may: add unsigned, which wraps. */
 		__int128 *sum = &into->sums[from->sum_range.base - into->sum_range.base + (int)i];
 		*sum = (__int128)((u128)*sum + (u128)from->sums[i]);
 	}
@@ -117,6 +118,41 @@ enum csvr_status csvr_exact_sum_merge(struct csvr_exact_sum *into,
 		into->squares[exponent - into->square_range.base].word[2] += word[2];
 	}
 	return CSVR_OK;
+}
+
+/* Whether bin i of the sums is 0, and so are those of the squares that numbers with digits there add to. */
+static bool is_empty_bin(const struct csvr_exact_sum *exact, size_t i)
+{
+	const size_t first = i > 0 ? 2 * i - 1 : 0;
+	uint64_t bits = 0;
+	for (size_t j = first; j <= 2 * i + 1 && j < exact->square_range.n; j++)
+		bits |= exact->squares[j].word[0] | exact->squares[j].word[1] |
+			exact->squares[j].word[2];
+	return exact->sums[i] == 0 && bits == 0;
+}
+
+bool csvr_exact_sum_is_trimmed(const struct csvr_exact_sum *exact)
+{
+	const size_t n = exact->sum_range.n;
+	return n == 0 || (!is_empty_bin(exact, 0) && !is_empty_bin(exact, n - 1));
+}
+
+void csvr_exact_sum_trim(struct csvr_exact_sum *exact)
+{
+	size_t first = 0, end = exact->sum_range.n;
+	while (first < end && is_empty_bin(exact, first))
+		first++;
+	while (first < end && is_empty_bin(exact, end - 1))
+		end--;
+	const size_t n = end - first;
+	exact->sum_range.n = (uint16_t)n;
+	exact->square_range.n = (uint16_t)(n > 0 ? 2 * n - 1 : 0);
+	if (first == 0 || n == 0)
+		return;
+	memmove(exact->sums, exact->sums + first, n * sizeof *exact->sums);
+	memmove(exact->squares, exact->squares + 2 * first, (2 * n - 1) * sizeof *exact->squares);
+	exact->sum_range.base = (int16_t)(exact->sum_range.base + (int)first);
+	exact->square_range.base = (int16_t)(exact->square_range.base + 2 * (int)first);
 }
 
 /* ---- values ---- */

@@ -65,6 +65,11 @@ enum csvr_status csvr_exact_sum_add(struct csvr_exact_sum *exact, int exponent,
 enum csvr_status csvr_exact_sum_merge(struct csvr_exact_sum *into,
 				      const struct csvr_exact_sum *from);
 
+/* Removes the bins at both ends to which nothing but zeros was added, so that bins follow from the numbers and their
+ * exponents. */
+void csvr_exact_sum_trim(struct csvr_exact_sum *exact);
+bool csvr_exact_sum_is_trimmed(const struct csvr_exact_sum *exact);
+
 /* The exact sum: `sum` times 10^n, negated when `is_negative`; returns n. */
 int csvr_exact_sum_total(const struct csvr_exact_sum *exact, struct csvr_bigint *sum,
 			 bool *is_negative);

@@ -152,7 +152,7 @@ enum csvr_status csvr_groups_restore_key(struct csvr_groups *groups, size_t key,
 
 size_t csvr_groups_n_columns(const struct csvr_groups *groups);
 
-/* Sets the number of columns, whether there are too many groups, and whether each column is a key. */
+/* Set the number of columns, whether there are too many groups, and whether each column is a key. */
 enum csvr_status csvr_groups_restore_columns(struct csvr_groups *groups, size_t n_columns);
 void csvr_groups_restore_is_key(struct csvr_groups *groups, size_t column);
 void csvr_groups_restore_too_many(struct csvr_groups *groups);
@@ -166,5 +166,8 @@ enum csvr_status csvr_groups_restore_group(struct csvr_groups *groups, const str
  * afterwards. */
 enum csvr_status csvr_groups_restore_cells(struct csvr_groups *groups, size_t column, uint32_t id,
 					   struct csvr_column *cells);
+
+/* Whether ids[0, n) are the groups in their order, after csvr_groups_sort. */
+bool csvr_groups_are_in_order(const struct csvr_groups *groups, const uint32_t *ids, size_t n);
 
 #endif

@@ -20,17 +20,31 @@ static void widen(struct csvr_quantity_stats *stats, int64_t integer,
 	csvr_extreme_add(&stats->max, CSVR_GREATEST, nearest, &number);
 }
 
+/* Restored groups can have sums without values, which are counted with another scale. */
+static bool are_nothing(const struct csvr_group_values *values, uint32_t id)
+{
+	const struct csvr_group_sums *sums = &values->sums[id];
+	if (((uint64_t)sums->n | (uint64_t)sums->sum | sums->squares) != 0)
+		return false;
+	if (values->wide == NULL)
+		return true;
+	const struct csvr_wide_group_sums *wide = &values->wide[id];
+	return wide->sum == 0 && (wide->squares[0] | wide->squares[1] | wide->squares[2]) == 0;
+}
+
 static enum csvr_status add_values(struct csvr_column *column,
 				   const struct csvr_group_values *values, uint32_t id)
 {
 	const struct csvr_group_sums *sums = &values->sums[id];
-	if (sums->n == 0)
+	if (are_nothing(values, id))
 		return CSVR_OK;
 	struct csvr_quantity_stats *stats = &column->quantities[values->quantity];
 	if (values->quantity == CSVR_QUANTITY_NUMBER)
 		column->cells[CSVR_CELL_NUMBER] += (uint64_t)sums->n;
-	widen(stats, sums->min, values);
-	widen(stats, -sums->negated_max, values);
+	if (sums->n != 0) {
+		widen(stats, sums->min, values);
+		widen(stats, -sums->negated_max, values);
+	}
 	const int exponent = -(int)values->scale;
 	enum csvr_status status = csvr_exact_sum_add_batch(&stats->exact, exponent, sums->sum,
 							   sums->squares);

@@ -86,6 +86,12 @@ struct csvr_group_values *csvr_group_values_get(struct csvr_group_column *column
 
 /* ---- wide sums ---- */
 
+/* Sums of real data cannot overflow. Those of a forged state may: add unsigned, which wraps. */
+static void add_sum(struct csvr_wide_group_sums *wide, __int128 sum)
+{
+	wide->sum = (__int128)((u128)wide->sum + (u128)sum);
+}
+
 static void add_squares(struct csvr_wide_group_sums *wide, u128 squares)
 {
 	const u128 low = ((u128)wide->squares[1] << 64 | wide->squares[0]) + squares;
@@ -113,7 +119,7 @@ static enum csvr_status empty_words(struct csvr_group_values *values, size_t n_g
 		return CSVR_NO_MEMORY;
 	for (size_t i = 0; i < n_groups; i++) {
 		struct csvr_group_sums *sums = &values->sums[i];
-		values->wide[i].sum += sums->sum;
+		add_sum(&values->wide[i], sums->sum);
 		add_squares(&values->wide[i], sums->squares);
 		sums->sum = 0;
 		sums->squares = 0;
@@ -128,7 +134,7 @@ static void add_wide(struct csvr_group_values *values, const uint32_t *ids, cons
 	for (size_t i = 0; i < n; i++) {
 		struct csvr_group_sums *sums = &values->sums[ids[i]];
 		const int64_t value = of[i];
-		values->wide[ids[i]].sum += value;
+		add_sum(&values->wide[ids[i]], value);
 		add_squares(&values->wide[ids[i]], (u128)((__int128)value * value));
 		sums->n++;
 		sums->min = value < sums->min ? value : sums->min;
@@ -208,11 +214,10 @@ enum csvr_status csvr_group_values_restore(struct csvr_group_values *values, siz
 					   const struct csvr_wide_group_sums *wide)
 {
 	const uint64_t squares = wide->squares[0];
-	const __int128 limit = (__int128)1 << 62;
 	values->sums[id] = *sums;
 	/* Most fit into the words: a wide array would take almost as much memory as these. A forged state can have any sum. */
-	if (wide->squares[1] == 0 && squares <= (uint64_t)limit && wide->sum <= (__int128)squares &&
-	    -wide->sum <= (__int128)squares && squares < UINT64_C(1) << 40) {
+	if ((wide->squares[1] | wide->squares[2]) == 0 && squares < UINT64_C(1) << 40 &&
+	    wide->sum <= (__int128)squares && -wide->sum <= (__int128)squares) {
 		if (spend(values, n_groups, capacity, squares) != CSVR_OK)
 			return CSVR_NO_MEMORY;
 		values->sums[id].sum = (int64_t)wide->sum;
@@ -229,8 +234,7 @@ enum csvr_status csvr_group_values_restore(struct csvr_group_values *values, siz
 
 static void merge_wide(struct csvr_wide_group_sums *into, const struct csvr_wide_group_sums *from)
 {
-	/* Sums of real data cannot overflow. Those of a forged state may: add unsigned, which wraps. */
-	into->sum = (__int128)((u128)into->sum + (u128)from->sum);
+	add_sum(into, from->sum);
 	add_squares(into, (u128)from->squares[1] << 64 | from->squares[0]);
 	into->squares[2] += from->squares[2];
 }
@@ -251,7 +255,7 @@ enum csvr_status csvr_group_values_merge(struct csvr_group_values *into, size_t 
 		const struct csvr_group_sums *more = &from->sums[i];
 		sums->sum += more->sum;
 		sums->squares += more->squares;
-		sums->n += more->n;
+		sums->n = (int64_t)((uint64_t)sums->n + (uint64_t)more->n); /* wraps if forged */
 		sums->min = more->min < sums->min ? more->min : sums->min;
 		sums->negated_max = more->negated_max < sums->negated_max ? more->negated_max
 									  : sums->negated_max;
