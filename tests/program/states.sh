@@ -506,6 +506,21 @@ if command -v python3 >/dev/null 2>&1; then
 				wrong "seed $seed $options: $(head -n 3 out)"
 		done
 	done
+	duplicates=''
+	for options in '--group-by=:file' '--group-by=price,date:4' '--tables=one --group-by=1 --stats=median,top'; do
+		# shellcheck disable=SC2086
+		must_state h.state $options h1
+		# shellcheck disable=SC2086
+		run --format=json --all $options h.state
+		cp out h.json
+		grep -q '"groups": ' h.json || wrong "$options: the report has no groups"
+		python3 "$srcdir/tests/tools/read_state.py" h.state h.json >out 2>err ||
+			wrong "$options: $(head -n 3 out err)"
+	done
+	state h.state --shard=2/3 --chunk=300 --group-by=price h1
+	python3 "$srcdir/tests/tools/read_state.py" h.state >out 2>err || wrong "it cannot read the groups of a shard"
+	grep -q '"key": ' out || wrong 'a shard has no groups'
+	duplicates=--stats=duplicates
 	state h.state --shard=2/3 --chunk=300 h1
 	python3 "$srcdir/tests/tools/read_state.py" h.state >out 2>err || wrong "it cannot read the state of a shard"
 	finish

@@ -10,6 +10,7 @@ Exit    1: the report differs, or the state is invalid
 import hashlib
 import json
 import math
+import re
 import struct
 import sys
 from fractions import Fraction
@@ -68,6 +69,26 @@ def hash_of(quantity, form, size, words):
 
 
 MOST_FEW = 256
+
+
+PLAIN_DECIMAL = re.compile(rb"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)")
+
+
+def in_order(keys):
+    """The keys of groups, each a list of texts and None, in the order of the report."""
+    are_decimals = [all(key is None or PLAIN_DECIMAL.fullmatch(key) for key in column) for column in zip(*keys)]
+
+    def rank(key, is_decimal):
+        if key is None:
+            return (1, 0, b"")
+        return (0, decimal(key) if is_decimal else 0, key)
+
+    def decimal(key):
+        whole, _, fraction = key.lstrip(b"+-").partition(b".")
+        value = Fraction(int(whole + fraction), 10 ** len(fraction))
+        return -value if key.startswith(b"-") else value
+
+    return sorted(keys, key=lambda key: list(map(rank, key, are_decimals)))
 
 
 def read_few_values(reader, column):
@@ -429,6 +450,10 @@ class Reader:
             "group_by": self.list(self.string),
             "groups_collect": self.flag(),
         }
+        self.n_keys = len(options["group_by"])
+        self.groups_collect = options["groups_collect"]
+        if self.groups_collect and self.n_keys == 0:
+            raise Bad("groups collect, but there are none")
         self.n_conditions = len(options["where"])
         self.correlates = options["correlates"]
         self.aggregates = self.list(lambda: (self.string(), self.varint()))
@@ -529,7 +554,7 @@ class Reader:
             texts["first"], texts["last"] = self.kept_text(), self.kept_text()
         return texts
 
-    def column(self):
+    def column(self, aggregates=None):
         column = dict(zip(CLASSES, [self.varint() for _ in CLASSES]))
         if column["boolean"] > 0:
             column["true"] = self.varint()
@@ -542,7 +567,7 @@ class Reader:
         if sum(column[name] for name in CLASSES) > 0:
             self.lookalikes(column)
         if sum(column[name] for name in CLASSES) > 0:
-            for aggregate in self.aggregates:
+            for aggregate in self.aggregates if aggregates is None else aggregates:
                 AGGREGATES[aggregate](self, column)
         return column
 
@@ -608,6 +633,45 @@ class Reader:
             raise Bad("a sample of rows with the wrong number of rows")
         return {"theta": theta, "counts": counts}
 
+    def key(self):
+        title = self.varint()
+        key = {"title": self.text().decode("utf-8", "surrogateescape") if title == 1 else None}
+        key["is_present"], key["files_without"], key["rows_without"] = title > 0, self.varint(), self.varint()
+        return key
+
+    def group(self, are_keys):
+        group = {"key": [self.text() if self.flag() else None for _ in range(self.n_keys)]}
+        group["rows"] = self.varint()
+        if b"" in group["key"] or group["rows"] == 0:
+            raise Bad("a group with an empty key, or without rows")
+        group["columns"] = []
+        aggregates = [a for a in self.aggregates if a[0] != "order"] if self.groups_collect else []
+        for is_key in are_keys:
+            n_cells = 0 if is_key else self.varint()
+            column = self.column(aggregates) if n_cells > 0 else dict.fromkeys(CLASSES, 0)
+            if n_cells > group["rows"] or sum(column[name] for name in CLASSES) != n_cells:
+                raise Bad("a group with the wrong number of cells")
+            if any(column[name]["notation"] for name in ("numbers", "dates", "times") if name in column):
+                raise Bad("a group with a notation")
+            group["columns"].append(column)
+        return group
+
+    def groups(self, n_columns, n_rows):
+        """The groups of a table or a segment; None if there are none."""
+        kind = self.varint() if self.n_keys > 0 else 0
+        if kind > 2:
+            raise Bad("an unknown kind of groups")
+        if kind != 1:
+            return None
+        groups = {"keys": [self.key() for _ in range(self.n_keys)], "are_keys": self.list(self.flag)}
+        groups["groups"] = self.list(lambda: self.group(groups["are_keys"]))
+        keys = [group["key"] for group in groups["groups"]]
+        if len(groups["are_keys"]) > n_columns or sum(group["rows"] for group in groups["groups"]) != n_rows:
+            raise Bad("groups with the wrong numbers of columns or rows")
+        if keys != in_order(keys):
+            raise Bad("groups in the wrong order")
+        return groups
+
     def file_stats(self):
         n_columns = self.varint()
         stats = {
@@ -626,6 +690,7 @@ class Reader:
         stats["pairs"] = self.pairs()
         stats["row_hashes"] = self.row_hashes(stats["rows"])
         stats["conditions"] = self.conditions(lambda: {"line": self.varint()}, False)
+        stats["groups"] = self.groups(n_columns, stats["rows"])
         return stats
 
     def condition(self, location, has_files):
@@ -721,6 +786,7 @@ class Reader:
         table["columns"] = self.list(self.summary_column)
         table["pairs"] = self.pairs()
         table["row_hashes"] = self.row_hashes(table["rows"])
+        table["groups"] = self.groups(len(table["columns"]), table["rows"])
         return table
 
     def headers(self, tables):
@@ -875,6 +941,42 @@ def compare(what, ours, theirs):
         yield "%s: %r in the state, %r in the report" % (what, ours, theirs)
 
 
+def group_differences(table, report):
+    """Of the groups of a table and those of a report, whose columns are of the type of all rows."""
+    groups = table["groups"]["groups"] if table["groups"] else []
+    if groups and not any(key["is_present"] for key in table["groups"]["keys"]):
+        groups = []
+    yield from compare("groups", len(groups), len(report.get("groups", [])))
+    whole = {column["label"] or column["name"]: i for i, column in enumerate(table["columns"])}
+    types = {column["name"]: column["type"] for column in report["columns"]}
+    for ours, theirs in zip(groups, report.get("groups", [])):
+        key = [text if text is None else text.decode("utf-8", "surrogateescape") for text in ours["key"]]
+        yield from compare("key", key, theirs["key"])
+        yield from compare("%s rows" % key, ours["rows"], theirs["rows"])
+        for shown in theirs["columns"]:
+            name = "%s %s" % (key, shown["name"])
+            column = ours["columns"][whole[shown["name"]]]
+            yield from compare(name + " missing", column["missing"], shown["missing"])
+            quantity = oracle.TYPES_WITH_VALUES.get(types[shown["name"]])
+            values = column.get("%ss" % quantity)
+            if quantity is None:
+                continue
+            yield from compare(name + " count", sum(column[kind] for kind in QUANTITIES[quantity]), shown["count"])
+            if values is None or quantity != "number":
+                continue
+            for statistic in ("sum", "mean", "min", "max"):
+                value = values["sum"] / column["number"] if statistic == "mean" else values[statistic]
+                yield from number_differences(name, statistic, value, shown)
+
+
+def number_differences(name, statistic, value, shown):
+    theirs = shown.get(statistic)
+    if statistic in shown and not isinstance(theirs, str):
+        value = oracle.shown(value) if statistic != "mean" else float(value)
+        if not oracle.same_value(value, theirs, 0):
+            yield from compare(name + " " + statistic, value, theirs)
+
+
 def table_differences(table, report, paths):
     """Of a table and the report, or the part of the report that is about it."""
     yield from compare("columns", len(table["columns"]), len(report["columns"]))
@@ -935,6 +1037,7 @@ def table_differences(table, report, paths):
             except OverflowError:
                 continue  # the report has it as a string
             yield from compare(name + " " + key, value, float(theirs[key]))
+    yield from group_differences(table, report)
     if "duplicates" in report:
         for key, value in duplicates_of(table["row_hashes"], table["rows"]).items():
             yield from compare("duplicates " + key, value, report["duplicates"][key])
@@ -993,7 +1096,7 @@ def differences(state, report):
     yield from compare("files", len(kinds) - kinds.count("bad"), report["files"])
     yield from compare("bad files", kinds.count("bad"), report["files_bad"])
     if len(tables) <= 1:
-        table = tables[0] if tables else {"columns": [], "pairs": None, "row_hashes": [], "rows": 0}
+        table = tables[0] if tables else {"columns": [], "pairs": None, "groups": None, "row_hashes": [], "rows": 0}
         yield from table_differences(table, report, paths)
         yield from issue_differences(total, report["problems"], paths, n_read)
         return
