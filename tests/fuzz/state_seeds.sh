@@ -46,6 +46,11 @@ save shard.2 --chunk=60 --shard=2/2 big.csv a.csv
 save all --stats=median,top a.csv other.csv
 save pass.1 --refine=all --shard=1/2 a.csv other.csv
 save pass.2 --refine=all --shard=2/2 a.csv other.csv
+save grouped.1 --group-by=a,b:1 --where='c!=x' a.csv b.csv other.csv
+save grouped.2 --group-by=a,b:1 --where='c!=x' big.csv empty.csv
+save grouped.all --group-by=:file --stats=median,top,max a.csv b.csv
+save grouped.part --group-by=b --chunk=60 --shard=1/2 big.csv a.csv
+save grouped.rest --group-by=b --chunk=60 --shard=2/2 big.csv a.csv
 seed state/one 0 one
 seed state/few-values 0 one rest
 seed state/per-file 2 files
@@ -61,6 +66,11 @@ seed state/reports-per-file 6 files
 seed state/shards-reversed 0 shard.2 shard.1
 seed state/two-runs 0 one rest
 seed state/two-shards 0 shard.1 shard.2
+seed state/grouped 0 grouped.1 grouped.2
+seed state/grouped-collected 0 grouped.all
+seed state/grouped-reports 4 grouped.1 grouped.2
+seed state/grouped-reports-collected 4 grouped.all
+seed state/grouped-shards 0 grouped.part grouped.rest
 
 # Without aggregates, and with two items of --select.
 save s.1 --stats=count --select=a,b a.csv b.csv
@@ -71,6 +81,9 @@ save s.part --stats=count --select=a,b --chunk=60 --shard=1/2 big.csv a.csv
 save s.position --stats=count --select=b,1 --columns-by=position -n a.csv b.csv
 save s.one --stats=count --select=a,b --tables=one a.csv b.csv other.csv
 save s.pairs --stats=count --select=a --correlation=b --per-file a.csv b.csv
+save s.groups.1 --stats=count --group-by=b,:file a.csv b.csv other.csv
+save s.groups.2 --stats=count --group-by=b,:file big.csv head.csv bad.csv
+save s.groups.part --stats=count --group-by=b,:file --chunk=60 --shard=1/2 big.csv a.csv
 seed summary/tables --summary 0 s.1 s.2
 seed summary/ranked --summary 4 s.2 s.1
 seed summary/per-file --summary 2 s.files.1 s.files.2
@@ -79,3 +92,5 @@ seed summary/by-position --summary 1 s.position s.position
 seed summary/by-position-ranked --summary 5 s.position s.position
 seed summary/correlated --summary : s.pairs s.pairs
 seed summary/one-table --summary @ s.one s.1
+seed summary/grouped --summary P s.groups.1 s.groups.2
+seed summary/grouped-partial --summary T s.groups.part s.groups.2

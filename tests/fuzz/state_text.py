@@ -13,7 +13,7 @@ import read_state  # noqa: E402
 
 LINES = [
     "options", "manifest", "inputs", "summary", "totals", "table", "summary_column", "layout", "file", "file_stats",
-    "column", "pairs", "failure", "partial_file", "segment", "run",
+    "column", "pairs", "groups", "group", "failure", "partial_file", "segment", "run",
 ]
 
 
@@ -60,12 +60,12 @@ def quote(text):
 def begin_line(name):
     plain = getattr(read_state.Reader, name)
 
-    def noted(self):
+    def noted(self, *arguments):
         if name != "column":
             self.notes.append("\n")
         if name in ("manifest", "inputs", "summary", "table", "partial_file"):
             self.notes.append("; " + name + "\n")
-        return plain(self)
+        return plain(self, *arguments)
 
     setattr(Noting, name, noted)
 

@@ -4,8 +4,8 @@
  *       its bytes are decoded and encoded unchanged; two summaries merge to the same in both orders, and
  *       the result is decoded again
  * Input a character, '0' plus the sum of 1 (columns by position), 2 (statistics of files are kept), 4 (paths
- *       are in another order than inputs), 8 (columns are correlated) and 16 (all files are one table); then two summaries in the notation of notation.h, separated by a
- *       slash
+ *       are in another order than inputs), 8 (columns are correlated), 16 (all files are one table) and 32 (rows are
+ *       grouped by two keys); then two summaries in the notation of notation.h, separated by a slash
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -16,8 +16,8 @@
 #include "notation.h"
 #include "state/summary_codec.h"
 
-/* Two items of --select or --correlation, and five null values. */
-enum { N_INPUTS = 8, N_SELECTED = 7 };
+/* Two items of --select, --correlation or --group-by, and five null values. */
+enum { N_INPUTS = 8, N_SELECTED = 7, N_KEYS = 2 };
 
 /* The inputs of the first summary and of the second, which do not overlap. */
 static const uint32_t inputs[2][N_INPUTS] = { { 0, 1, 2, 3, 4, 5, 6, 7 },
@@ -180,6 +180,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.keeps_file_stats = (flags & 2) != 0,
 		.n_selected = N_SELECTED,
 		.has_pairs = (flags & 8) != 0,
+		.groups = { .n_keys = (flags & 32) != 0 ? N_KEYS : 0,
+			    .max_groups = CSVR_DEFAULT_MAX_GROUPS },
 		.path_ranks = (flags & 4) != 0 ? reversed : NULL
 	};
 	struct fuzz_text text = { data + 1, data + size };
