@@ -123,7 +123,15 @@ struct key_column {
 	size_t key;
 	const struct csvr_cell_rules *rules;
 	uint32_t most_bytes;
+	/* Every text that is not ASCII is in Windows-1252: it is converted before it is looked up, since its bytes may be those of
+	 * another text in UTF-8. */
+	bool converts_all;
 };
+
+static bool is_ascii(const unsigned char *text, size_t n_bytes)
+{
+	return (csvr_or_of_bytes(text, n_bytes) & csvr_repeat(0x80)) == 0;
+}
 
 /* Cuts a text to the bytes that are the key, without a part of a character. */
 static size_t cut(const unsigned char *text, size_t n_bytes, uint32_t most_bytes)
@@ -168,6 +176,8 @@ static void resolve(void *context, const unsigned char **text, size_t *n_bytes)
 {
 	const struct key_column *column = context;
 	const unsigned char *as_written = *text;
+	if (column->converts_all && !is_ascii(*text, *n_bytes))
+		return; /* it was converted */
 	/* Of a key that is a part of its cell, the whole cell has been looked at. */
 	if (column->most_bytes == UINT32_MAX &&
 	    is_missing(column->w, column->rules, *text, *n_bytes))
@@ -203,11 +213,13 @@ static enum csvr_status append_text(const struct key_column *column, struct csvr
 							&column->w->dialect, bytes + g->n_bytes);
 	const unsigned char *text = field.start;
 	size_t n_bytes = field.n_bytes;
-	if (column->most_bytes != UINT32_MAX) {
+	if (column->most_bytes != UINT32_MAX || column->converts_all) {
 		if (is_missing(column->w, column->rules, text, n_bytes))
 			n_bytes = 0;
 		if (convert(column->w, &text, &n_bytes) != CSVR_OK)
 			return CSVR_NO_MEMORY;
+		if (text == column->w->converted)
+			csvr_worker_note_converted_key(column->w, column->key);
 		n_bytes = cut(text, n_bytes, column->most_bytes);
 		/* Only a text from another encoding may be longer than its cell; it is in another buffer. */
 		bytes = csvr_array_grow(g->bytes, &g->capacity, g->n_bytes + n_bytes + 1, 1);
@@ -222,8 +234,8 @@ static enum csvr_status append_text(const struct key_column *column, struct csvr
 	return CSVR_OK;
 }
 
-/* Adds keys to the list of those that need a closer look, since their cells may be missing values, which shows only in the whole
- * cell. Both are ascending. */
+/* Adds keys to the list of those that need a closer look, since they must be converted, or their cells may be missing values,
+ * which shows only in the whole cell. Both are ascending. */
 static void add_suspects(const struct key_column *column, struct csvr_key_batch *keys, size_t n)
 {
 	uint8_t found[CSVR_KEY_BATCH];
@@ -235,6 +247,7 @@ static void add_suspects(const struct key_column *column, struct csvr_key_batch 
 		const unsigned char first = keys->n_bytes[i] > 0 ? *keys->start[i] : 0;
 		const bool may_be_number = rules->n_null_numbers > 0 && first <= '9';
 		if (is_listed ||
+		    (column->converts_all && !is_ascii(keys->start[i], keys->n_bytes[i])) ||
 		    (keys->n_bytes[i] > 0 && (rules->starts_null_word[first] || may_be_number)))
 			found[n_found++] = (uint8_t)i;
 	}
@@ -285,13 +298,13 @@ static enum csvr_status number_cells(struct csvr_worker *w, size_t key,
 	struct csvr_worker_groups *g = w->groups;
 	const struct csvr_key_place *place = &w->header.key_places[key];
 	struct key_column column = { w, key, csvr_header_rules(&w->header, place->column),
-				     place->most_bytes };
+				     place->most_bytes, w->dialect.encoding == CSVR_ENCODING_1252 };
 	const struct csvr_key_resolver resolver = { resolve, &column };
 	struct csvr_group_keys *keys = csvr_groups_keys(g->groups, key);
 	g->keys.n_rejects = 0;
 	g->texts[key].has_oversized = has_oversized(cells);
 	w->config->kernel->read_keys(cells, &w->dialect, &keys->seed, place->most_bytes, &g->keys);
-	if (place->most_bytes != UINT32_MAX)
+	if (place->most_bytes != UINT32_MAX || column.converts_all)
 		add_suspects(&column, &g->keys, cells->n_cells);
 	if (g->keys.n_rejects > 0 && read_rejects(&column, cells, &keys->seed) != CSVR_OK)
 		return CSVR_NO_MEMORY;
