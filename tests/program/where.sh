@@ -5,6 +5,7 @@
 #         SEEDS       seeds of the directories (default: 1)
 #         HOSTILE     a generator of files (default: $builddir/tests/tools/hostile)
 # Output  TAP; every test is skipped without python3
+# shellcheck disable=SC2317 # the functions are called by the one that reports a test
 set -eu
 
 srcdir=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
@@ -68,7 +69,7 @@ shards_are_same()
 {
 	report "$@" >"$work/whole.json" || return 1
 	for i in 1 2 3; do
-		save "$work/$i.state" --shard=$i/3 --chunk=300 "$@" "$data" || return 1
+		save "$work/$i.state" --shard="$i"/3 --chunk=300 "$@" "$data" || return 1
 	done
 	save "$work/13.state" "$@" "$work/3.state" "$work/1.state" || return 1
 	whole=$data
