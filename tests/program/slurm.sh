@@ -73,8 +73,11 @@ submit() {
 		shift
 	done
 	shift
+	# Jobs that start at the same time must not create the directory of Open MPI at the same place.
+	n_submitted=$((${n_submitted:-0} + 1))
+	mkdir "$work/t$n_submitted"
 	# shellcheck disable=SC2086 # options without blanks
-	job=$(sbatch --parsable --output=out $options "$script" "$@" 2>err) || {
+	job=$(TMPDIR=$work/t$n_submitted sbatch --parsable --output=out $options "$script" "$@" 2>err) || {
 		wrong 'sbatch refuses the job'
 		job=none
 	}
