@@ -266,6 +266,7 @@ void csvr_team_process_units(struct csvr_run_context *run, size_t first, size_t 
 static void run_parallel(int n_threads, size_t n, void (*work)(void *context, size_t index),
 			 void *context)
 {
+	(void)n_threads; /* without OpenMP */
 #pragma omp parallel for default(none) shared(n, work, context) schedule(dynamic, 1) \
 	num_threads(n_threads)
 	for (size_t i = 0; i < n; i++)
