@@ -701,6 +701,8 @@ START_TEST(whether_there_are_too_many_groups_does_not_depend_on_how_they_are_mer
 	size_t n_groups = 0;
 	for (size_t i = 0; i < MOST_GROUPS; i++)
 		n_groups += expected[i].n_rows > 0;
+	for (size_t i = 0; i < n_parts; i++)
+		csvr_groups_free(parts[i]);
 	for (int more = -1; more <= 1; more++) {
 		struct csvr_groups *limited[MOST_PARTS] = { NULL };
 		struct csvr_group_config config = config_of();
