@@ -14,6 +14,10 @@
  */
 
 enum { ALL_LANES = (1 << LANES) - 1 };
+
+/* Digits after the point of a cell of eight bytes, at most. */
+enum { MAX_GUESSED_SCALE = 7 };
+
 #define ZEROS UINT64_C(0x3030303030303030)
 #define ONES UINT64_C(0x0101010101010101)
 
@@ -173,14 +177,14 @@ static struct constants make_constants(unsigned scale, unsigned char point)
 		.guess_mask = opaque(same(0)),
 		.scale = scale,
 	};
-	if (scale > 0 && scale <= 7) {
+	if (scale > 0 && scale <= MAX_GUESSED_SCALE) {
 		uint64_t below = (UINT64_C(1) << 8 * (7 - scale)) - 1;
 		c.above = opaque(same(~(below << 8 | 0xff)));
 		c.below = opaque(same(below));
 		c.longest_shift = opaque(same(64 - 16));
 		c.guess = (ONES & lane_bytes) << (7 - scale);
 		c.guess_mask = opaque(same(UINT64_C(0xff) << 8 * (7 - scale)));
-	} else if (scale > 7) {
+	} else if (scale > 0) {
 		/* No cell of eight bytes has that many digits after a point: no cell matches the
 		 * guess. */
 		c.longest_shift = opaque(same(0));
@@ -188,6 +192,13 @@ static struct constants make_constants(unsigned scale, unsigned char point)
 		c.guess_mask = opaque(same(1));
 	}
 	return c;
+}
+
+/* The shift of a cell of n bytes is 64 - 8 n: that many low bits of its eight bytes belong to
+ * its predecessors. The halves of a pair differ by n + 1. */
+static inline lanes shift_of(lanes pair)
+{
+	return subtract(same(72), shift_left(halves_difference(pair), 3));
 }
 
 /* The value of eight digits per lane, one per byte, first digit in the lowest byte. */
@@ -222,6 +233,35 @@ static inline bool read_guessed(lanes low, lanes shift, const struct constants *
 	if (any_byte_above(digits, c->nines))
 		return false;
 	*value = value_of_digits(digits, c);
+	return true;
+}
+
+/* ---- the same with a minus before some of them ---- */
+
+/* The first byte of cells of at most nine bytes. */
+static inline lanes first_bytes(lanes low, lanes high, lanes shift)
+{
+	const lanes in_low = shift_right_each(low, maximum(shift, same(0)));
+	return choose(equal(shift, same((uint64_t)-8)), shift_right(high, 56),
+		      bit_and(in_low, same(0xff)));
+}
+
+/* As read_guessed, of which it is the part that is left without the minus. */
+static __attribute__((noinline)) bool read_signed(struct stage *stage, size_t i,
+						  const struct csvr_column_slice *cells,
+						  const struct constants *c, lanes *value)
+{
+	const lanes low = load(stage->low + i), shift = shift_of(load(stage->pair + i));
+	lanes high = same(0);
+	if (which_greater(same(0), shift) != 0) {
+		if (!stage->has_more)
+			fill_more(stage, cells->text, cells->n_cells);
+		high = load(stage->high + i);
+	}
+	const lanes is_negative = equal(first_bytes(low, high, shift), same('-'));
+	if (!read_guessed(low, add(shift, bit_and(is_negative, same(8))), c, value))
+		return false;
+	*value = subtract(bit_xor(*value, is_negative), is_negative);
 	return true;
 }
 
@@ -423,13 +463,6 @@ static inline void bring_to_scale(struct lane_numbers *n, unsigned scale)
 	n->magnitude = multiply(n->magnitude, gather_table(csvr_power_of_ten, missing));
 }
 
-/* The shift of a cell of n bytes is 64 - 8 n: that many low bits of its eight bytes belong to
- * its predecessors. The halves of a pair differ by n + 1. */
-static inline lanes shift_of(lanes pair)
-{
-	return subtract(same(72), shift_left(halves_difference(pair), 3));
-}
-
 /* Parses LANES cells of any kind into `*value`; returns which of them are good. */
 static __attribute__((noinline)) unsigned read_any(struct stage *stage, size_t i,
 						   const struct csvr_column_slice *cells,
@@ -473,17 +506,27 @@ static size_t convert_stage(struct stage *stage, const struct csvr_column_slice 
 	size_t n_cells = cells->n_cells, n_values = 0, n_rejects = 0;
 	/* Consecutive wrong guesses: after two of them guessing stops for the rest of the stage. */
 	unsigned n_wrong_guesses = 0;
+	const bool may_be_signed = scale <= MAX_GUESSED_SCALE;
+	bool is_signed = false; /* some cell had a minus, and others may */
 	*rejected_strippable = false;
 	for (size_t i = 0; i < n_cells; i += LANES) {
 		unsigned ours = n_cells - i < LANES ? (1u << (n_cells - i)) - 1 : ALL_LANES;
 		lanes value;
 		unsigned good = ALL_LANES;
 		const lanes low = load(stage->low + i), shift = shift_of(load(stage->pair + i));
-		if (n_wrong_guesses < 2 && (read_guessed(low, shift, &c, &value) ||
-					    read_matching(low, shift, &c, &value, &good))) {
+		if (is_signed ? read_signed(stage, i, cells, &c, &value)
+			      : n_wrong_guesses < 2 &&
+					(read_guessed(low, shift, &c, &value) ||
+					 read_matching(low, shift, &c, &value, &good))) {
+			n_wrong_guesses = 0;
+		} else if (may_be_signed && !is_signed && n_wrong_guesses < 2 &&
+			   read_signed(stage, i, cells, &c, &value)) {
+			is_signed = true;
+			good = ALL_LANES;
 			n_wrong_guesses = 0;
 		} else {
 			n_wrong_guesses++;
+			is_signed = false;
 			good = read_any(stage, i, cells, &c, &value);
 		}
 		good &= ours;

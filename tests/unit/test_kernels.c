@@ -249,6 +249,8 @@ static bool convert_round(const struct csvr_kernel *kernel)
 	size_t stride = 1 + below(MAX_STRIDE), n_cells = below(MAX_CELLS + 1), n_bytes = 0;
 	bool has_cr = below(3) == 0, is_uniform = below(2) == 0;
 	size_t n_decimals = below(7);
+	/* Below 10^4 all numbers of three decimals fit into a word, without the minus. */
+	const uint64_t n_hundredths = below(2) == 0 ? 1000000 : 2000000;
 	random_text(memory, sizeof memory);
 	ends[0] = (uint32_t)-1;
 	for (size_t i = 0; i < n_cells * stride; i++) {
@@ -256,7 +258,7 @@ static bool convert_round(const struct csvr_kernel *kernel)
 		if (is_uniform && below(40) != 0)
 			/* The common case: one scale, some digits before the point. */
 			n_bytes += (size_t)sprintf((char *)text + n_bytes, "%.*f", (int)n_decimals,
-						   (double)(int64_t)(next_random() % 2000000) /
+						   (double)(int64_t)(next_random() % n_hundredths) /
 								   100 -
 							   (below(4) == 0 ? 10000 : 0));
 		else
