@@ -9,6 +9,7 @@
 #ifndef CSVR_BASE_KEY_WORDS_H
 #define CSVR_BASE_KEY_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
@@ -30,6 +31,8 @@ struct csvr_key_batch {
 	int64_t low[CSVR_KEY_BATCH + CSVR_KEY_MARGIN], high[CSVR_KEY_BATCH + CSVR_KEY_MARGIN],
 		top[CSVR_KEY_BATCH + CSVR_KEY_MARGIN];
 	int64_t hash[CSVR_KEY_BATCH + CSVR_KEY_MARGIN];
+	const bool *is_marked; /* by byte: set by the caller of read_keys of csvr_kernel */
+	bool has_marked; /* the first byte of some cell is marked; cells may be empty */
 	/* Keys that read_keys of csvr_kernel leaves to its caller, in order; until then they are empty. */
 	uint8_t rejects[CSVR_KEY_BATCH];
 	size_t n_rejects;

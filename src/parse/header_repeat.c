@@ -25,6 +25,7 @@ static void allow(struct csvr_header_repeat *repeat, unsigned char first, unsign
 {
 	const unsigned key = first | (unsigned)second << 8;
 	repeat->first_bytes[key / 64] |= UINT64_C(1) << (key % 64);
+	repeat->is_first[first] = true;
 }
 
 static void allow_any_second(struct csvr_header_repeat *repeat, unsigned char first)
@@ -56,6 +57,7 @@ static void allow_text(struct csvr_header_repeat *repeat, const struct csvr_slic
 static void allow_first_bytes(struct csvr_header_repeat *repeat, const struct csvr_dialect *dialect)
 {
 	memset(repeat->first_bytes, 0, FIRST_BYTES_WORDS * sizeof *repeat->first_bytes);
+	memset(repeat->is_first, 0, sizeof repeat->is_first);
 	allow(repeat, 0xef, 0xbb); /* a byte order mark */
 	/* A record without any text. */
 	repeat->delimiter = dialect->delimiter;

@@ -8,6 +8,8 @@
 #ifndef CSVR_PARSE_HEADER_REPEAT_H
 #define CSVR_PARSE_HEADER_REPEAT_H
 
+#include <limits.h>
+
 #include "parse/decimal.h"
 #include "parse/kernel.h"
 
@@ -29,6 +31,7 @@ struct csvr_header_repeat {
 	bool may_be_permuted;
 	/* By the first two bytes of a record, a set of bits: it may be a header, or begins with a byte order mark; owned. */
 	uint64_t *first_bytes;
+	bool is_first[UCHAR_MAX + 1]; /* by byte: some of first_bytes have it as the first one */
 	unsigned char delimiter; /* that first_bytes are for */
 	uint64_t hash_sum; /* of the hashes of all texts */
 	uint64_t *hashes; /* of all texts, ascending; owned */

@@ -90,6 +90,7 @@ struct csvr_kernel {
 	 *  - one with two '\r' before the line end;
 	 *  - one of at least `most_bytes` bytes, if one of these is not ASCII: it may be part of a character, and in
 	 *    another encoding the key has another length.
+	 * Sets keys->has_marked if the first byte of some cell as written, or the byte after an empty one, is marked.
 	 * Entries of `keys` after the last key may be overwritten, up to its margin. */
 	void (*read_keys)(const struct csvr_column_slice *cells, const struct csvr_dialect *dialect,
 			  const struct csvr_key_seed *seed, uint32_t most_bytes,

@@ -17,65 +17,105 @@ struct key_facts {
 	bool has_quoted; /* some had quotes around them, and may have others inside */
 };
 
+/* By byte: whether a cell that starts or ends with it needs a closer look, and whether the caller wants to know. */
+enum { KEY_IS_MARKED = 1, KEY_IS_ODD = 2 };
+
 /* Whether a cell is a short text in quotes, without blanks at its ends. It may have quotes and escapes inside. */
 static inline bool is_quoted_key(const unsigned char *start, uint32_t n_bytes, int quote,
-				 uint32_t most_bytes, const bool *is_odd)
+				 uint32_t most_bytes, const uint8_t *marks)
 {
-	return n_bytes > 2 && *start == quote && start[n_bytes - 1] == quote && !is_odd[start[1]] &&
-	       !is_odd[start[n_bytes - 2]] && n_bytes - 2 <= CSVR_KEY_WORD_BYTES &&
-	       n_bytes - 2 < most_bytes;
+	return n_bytes > 2 && *start == quote && start[n_bytes - 1] == quote &&
+	       ((marks[start[1]] | marks[start[n_bytes - 2]]) & KEY_IS_ODD) == 0 &&
+	       n_bytes - 2 <= CSVR_KEY_WORD_BYTES && n_bytes - 2 < most_bytes;
 }
 
-/* Sets start and length of each key, and its last eight bytes. `is_quick`: the caller looks for quotes and escapes inside short
- * texts in quotes. */
-static struct key_facts find_keys(const struct csvr_column_slice *cells,
-				  const struct csvr_dialect *dialect, uint32_t most_bytes,
-				  bool is_quick, struct csvr_key_batch *keys)
+static void mark_bytes(const struct csvr_dialect *dialect, const bool *is_marked,
+		       uint8_t marks[UCHAR_MAX + 1])
+{
+	_Static_assert((uint8_t) true == KEY_IS_MARKED && sizeof *is_marked == sizeof *marks,
+		       "marks start as copies");
+	memcpy(marks, is_marked, UCHAR_MAX + 1);
+	marks[' '] |= KEY_IS_ODD;
+	marks['\t'] |= KEY_IS_ODD;
+	marks['\r'] |= KEY_IS_ODD;
+	if (dialect->quote != CSVR_NONE)
+		marks[dialect->quote] |= KEY_IS_ODD;
+}
+
+static inline __attribute__((always_inline)) void load_key(struct csvr_key_batch *keys, size_t i,
+							   const unsigned char *stop, bool is_long)
+{
+	keys->low[i] = (int64_t)csvr_load8(stop - 8);
+	if (is_long) {
+		keys->high[i] = (int64_t)csvr_load8(stop - 16);
+		keys->top[i] = (int64_t)csvr_load8(stop - 24);
+	}
+}
+
+/* Sets start and length of each key, and its last eight bytes, or if `are_long` all its words. `is_quick`: the caller looks
+ * for quotes and escapes inside short texts in quotes. */
+static inline __attribute__((always_inline)) struct key_facts find_keys(
+	const struct csvr_column_slice *cells, const struct csvr_dialect *dialect,
+	uint32_t most_bytes, bool is_quick, bool are_long, struct csvr_key_batch *keys)
 {
 	const unsigned char *text = cells->text;
 	const uint32_t *end = cells->ends;
 	const size_t n_cells = cells->n_cells, stride = cells->stride;
 	struct key_facts facts = { 0, false };
-	/* Bytes at the ends of a cell that may not be part of the key. */
-	bool is_odd[UCHAR_MAX + 1] = { [' '] = true, ['\t'] = true, ['\r'] = true };
-	if (dialect->quote != CSVR_NONE)
-		is_odd[dialect->quote] = true;
+	uint8_t marks[UCHAR_MAX + 1], all_marks = 0;
+	mark_bytes(dialect, keys->is_marked, marks);
 	keys->n_rejects = 0;
 	for (size_t i = 0; i < n_cells; i++, end += stride) {
 		const uint32_t before = end[-1] + 1;
 		const unsigned char *start = text + before;
 		uint32_t n_bytes = *end - before;
-		if (__builtin_expect(is_odd[*start] | is_odd[text[(ptrdiff_t)*end - 1]] |
+		const uint8_t mark = marks[*start];
+		all_marks |= mark;
+		if (__builtin_expect(((mark | marks[text[(ptrdiff_t)*end - 1]]) & KEY_IS_ODD) |
 					     (n_bytes >= most_bytes),
 				     0)) {
 			if (is_quick &&
-			    is_quoted_key(start, n_bytes, dialect->quote, most_bytes, is_odd)) {
+			    is_quoted_key(start, n_bytes, dialect->quote, most_bytes, marks)) {
 				start++;
 				n_bytes -= 2;
 				facts.has_quoted = true;
-			} else if (!csvr_find_key(cells, end, dialect, most_bytes, &start,
-						  &n_bytes)) {
-				n_bytes = 0;
-				keys->rejects[keys->n_rejects++] = (uint8_t)i;
+			} else {
+				/* Copies, so that the others may stay in registers. */
+				const unsigned char *key = start;
+				uint32_t n_key = n_bytes;
+				if (!csvr_find_key(cells, end, dialect, most_bytes, &key, &n_key)) {
+					n_key = 0;
+					keys->rejects[keys->n_rejects++] = (uint8_t)i;
+				}
+				start = key;
+				n_bytes = n_key;
 			}
 		}
 		keys->start[i] = start;
 		keys->n_bytes[i] = n_bytes;
-		keys->low[i] = (int64_t)csvr_load8(start + n_bytes - 8);
+		load_key(keys, i, start + n_bytes, are_long);
 		facts.lengths |= n_bytes;
 	}
 	for (size_t i = n_cells; i % LANES != 0; i++)
 		keys->n_bytes[i] = 0;
+	keys->has_marked = (all_marks & KEY_IS_MARKED) != 0;
 	return facts;
 }
 
 static void load_more(struct csvr_key_batch *keys, size_t n_keys)
 {
-	for (size_t i = 0; i < n_keys; i++) {
-		const unsigned char *stop = keys->start[i] + keys->n_bytes[i];
-		keys->high[i] = (int64_t)csvr_load8(stop - 16);
-		keys->top[i] = (int64_t)csvr_load8(stop - 24);
-	}
+	for (size_t i = 0; i < n_keys; i++)
+		load_key(keys, i, keys->start[i] + keys->n_bytes[i], true);
+}
+
+/* Whether some of the first cells are longer than short keys: then others will be, too. */
+static bool are_probably_long(const struct csvr_column_slice *cells)
+{
+	const uint32_t *end = cells->ends;
+	bool are_long = false;
+	for (size_t i = 0; i < cells->n_cells && i < LANES; i++, end += cells->stride)
+		are_long |= *end - (uint32_t)(end[-1] + 1) > SHORT_KEY_BYTES;
+	return are_long;
 }
 
 /* The word of which all but the last n_bits bits, at least 0, are cleared. */
@@ -187,12 +227,15 @@ static void read_keys(const struct csvr_column_slice *cells, const struct csvr_d
 {
 	/* A quote that is a blank is left to csvr_find_key. */
 	for (bool is_quick = !csvr_is_blank((unsigned char)dialect->quote);; is_quick = false) {
-		const struct key_facts facts = find_keys(cells, dialect, most_bytes, is_quick,
-							 keys);
+		const bool are_long = are_probably_long(cells);
+		const struct key_facts facts =
+			are_long ? find_keys(cells, dialect, most_bytes, is_quick, true, keys)
+				 : find_keys(cells, dialect, most_bytes, is_quick, false, keys);
 		if (facts.lengths <= SHORT_KEY_BYTES) {
 			hash_keys(keys, cells->n_cells, seed, true);
 		} else {
-			load_more(keys, cells->n_cells);
+			if (!are_long)
+				load_more(keys, cells->n_cells);
 			hash_keys(keys, cells->n_cells, seed, false);
 		}
 		if (!facts.has_quoted || !have_specials(keys, cells->n_cells, dialect))

@@ -98,7 +98,9 @@ static void read_keys_scalar(const struct csvr_column_slice *cells,
 {
 	const uint32_t *end = cells->ends;
 	keys->n_rejects = 0;
+	keys->has_marked = false;
 	for (size_t i = 0; i < cells->n_cells; i++, end += cells->stride) {
+		keys->has_marked |= keys->is_marked[cells->text[(uint32_t)(end[-1] + 1)]];
 		if (!csvr_find_key(cells, end, dialect, most_bytes, &keys->start[i],
 				   &keys->n_bytes[i])) {
 			keys->start[i] = cells->text + (uint32_t)(end[-1] + 1);

@@ -347,10 +347,10 @@ static enum csvr_status count_records(struct csvr_worker *w, struct csvr_record_
 				      size_t first, size_t *last)
 {
 	enum csvr_status status = CSVR_OK;
-	if (run->n_rows < *last && (w->groups != NULL || !breaks_are_rejected(w)))
+	if (w->groups != NULL)
+		status = csvr_worker_find_groups(w, run, first, last);
+	else if (run->n_rows < *last && !breaks_are_rejected(w))
 		run->n_rows = *last = csvr_worker_find_break(w, run, first, *last);
-	if (w->groups != NULL && first < *last)
-		status = csvr_worker_find_groups(w, run, first, *last);
 	for (size_t j = 0; j < w->chunk->stats.n_columns && first < *last && status == CSVR_OK;
 	     j++) {
 		bool are_counted = false;

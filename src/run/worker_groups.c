@@ -101,6 +101,7 @@ enum csvr_status csvr_worker_groups_start(struct csvr_worker *w)
 		status = csvr_groups_reset(stats->groups, n_columns, sources);
 	g->groups = stats->groups;
 	g->is_full = false;
+	g->keys.is_marked = w->header.repeat.is_first;
 	for (size_t k = 0; k < config->n_keys; k++)
 		csvr_key_texts_reset(&g->texts[k]);
 	for (size_t k = 0; k < config->n_keys && n_columns > 0 && status == CSVR_OK; k++)
@@ -291,7 +292,29 @@ static bool has_oversized(const struct csvr_column_slice *cells)
 	return has;
 }
 
-/* Sets the numbers of key `key` in the cells of a column. */
+/* The cells of key `key`, which is a column of these `n` records. */
+static struct csvr_column_slice cells_of_key(const struct csvr_worker *w, size_t key,
+					     const struct csvr_record_run *run, size_t first,
+					     size_t n)
+{
+	const size_t column = w->header.key_places[key].column;
+	return (struct csvr_column_slice){ w->text,
+					   run->ends + first * run->stride + column,
+					   run->stride,
+					   n,
+					   column + 1 == run->n_fields,
+					   w->dialect.decimal };
+}
+
+static void read_cells(struct csvr_worker *w, size_t key, const struct csvr_column_slice *cells)
+{
+	struct csvr_worker_groups *g = w->groups;
+	g->texts[key].has_oversized = has_oversized(cells);
+	w->config->kernel->read_keys(cells, &w->dialect, &csvr_groups_keys(g->groups, key)->seed,
+				     w->header.key_places[key].most_bytes, &g->keys);
+}
+
+/* Sets the numbers of key `key` in cells that were read. */
 static enum csvr_status number_cells(struct csvr_worker *w, size_t key,
 				     const struct csvr_column_slice *cells)
 {
@@ -301,9 +324,6 @@ static enum csvr_status number_cells(struct csvr_worker *w, size_t key,
 				     place->most_bytes, w->dialect.encoding == CSVR_ENCODING_1252 };
 	const struct csvr_key_resolver resolver = { resolve, &column };
 	struct csvr_group_keys *keys = csvr_groups_keys(g->groups, key);
-	g->keys.n_rejects = 0;
-	g->texts[key].has_oversized = has_oversized(cells);
-	w->config->kernel->read_keys(cells, &w->dialect, &keys->seed, place->most_bytes, &g->keys);
 	if (place->most_bytes != UINT32_MAX || column.converts_all)
 		add_suspects(&column, &g->keys, cells->n_cells);
 	if (g->keys.n_rejects > 0 && read_rejects(&column, cells, &keys->seed) != CSVR_OK)
@@ -311,20 +331,19 @@ static enum csvr_status number_cells(struct csvr_worker *w, size_t key,
 	return csvr_group_keys_find(keys, &g->keys, cells->n_cells, &resolver, g->numbers[key]);
 }
 
-/* Finds the groups of `n` rows of `n_fields` fields each, which may be less than the columns. */
-static enum csvr_status find_groups(struct csvr_worker *w, const uint32_t *ends, size_t stride,
-				    size_t n_fields, size_t n)
+/* Finds the groups of `n` records, which may have fewer fields than columns. `is_read`: the cells of key 0 have been read. */
+static enum csvr_status find_groups(struct csvr_worker *w, const struct csvr_record_run *run,
+				    size_t first, size_t n, bool is_read)
 {
 	struct csvr_worker_groups *g = w->groups;
 	if (g->is_full)
 		return CSVR_OK;
 	for (size_t k = 0; k < w->config->groups.n_keys; k++) {
 		const struct csvr_key_place *place = &w->header.key_places[k];
-		if (place->kind == CSVR_KEY_IN_COLUMN && place->column < n_fields) {
-			const struct csvr_column_slice cells = {
-				w->text, ends + place->column,          stride,
-				n,       place->column + 1 == n_fields, w->dialect.decimal
-			};
+		if (place->kind == CSVR_KEY_IN_COLUMN && place->column < run->n_fields) {
+			const struct csvr_column_slice cells = cells_of_key(w, k, run, first, n);
+			if (k > 0 || !is_read)
+				read_cells(w, k, &cells);
 			if (number_cells(w, k, &cells) != CSVR_OK)
 				return CSVR_NO_MEMORY;
 			continue;
@@ -342,19 +361,38 @@ static enum csvr_status find_groups(struct csvr_worker *w, const uint32_t *ends,
 	return csvr_groups_add_rows(g->groups, g->numbers, n, g->ids, &g->is_full);
 }
 
-enum csvr_status csvr_worker_find_groups(struct csvr_worker *w, const struct csvr_record_run *run,
-					 size_t first, size_t last)
+enum csvr_status csvr_worker_find_groups(struct csvr_worker *w, struct csvr_record_run *run,
+					 size_t first, size_t *last)
 {
-	w->groups->first_record = first;
-	return find_groups(w, run->ends + first * run->stride, run->stride, run->n_fields,
-			   last - first);
+	struct csvr_worker_groups *g = w->groups;
+	const struct csvr_key_place *place = &w->header.key_places[0];
+	bool is_read = false;
+	g->first_record = first;
+	if (run->n_rows < *last) {
+		if (!g->is_full && place->kind == CSVR_KEY_IN_COLUMN && place->column == 0) {
+			const struct csvr_column_slice cells = cells_of_key(w, 0, run, first,
+									    *last - first);
+			read_cells(w, 0, &cells);
+			is_read = true;
+		}
+		if (!is_read || g->keys.has_marked) {
+			const size_t end = csvr_worker_find_break(w, run, first, *last);
+			is_read &= end == *last;
+			*last = end;
+		}
+		run->n_rows = *last;
+	}
+	return first < *last ? find_groups(w, run, first, *last - first, is_read) : CSVR_OK;
 }
 
 enum csvr_status csvr_worker_find_group_of_record(struct csvr_worker *w, size_t first,
 						  size_t n_fields)
 {
-	const enum csvr_status status = find_groups(w, w->fields.ends + first, n_fields, n_fields,
-						    1);
+	const struct csvr_record_run run = { .ends = w->fields.ends + first,
+					     .stride = n_fields,
+					     .n_fields = n_fields,
+					     .n_records = 1 };
+	const enum csvr_status status = find_groups(w, &run, 0, 1, false);
 	return status == CSVR_OK ? csvr_worker_skip_key_texts(w) : status;
 }
 

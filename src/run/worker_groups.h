@@ -65,9 +65,10 @@ void csvr_worker_groups_free(struct csvr_worker_groups *groups); /* NULL is acce
  * CSVR_INVALID_FILE, set in the chunk, an item of --group-by means several columns. */
 enum csvr_status csvr_worker_groups_start(struct csvr_worker *w);
 
-/* Finds the groups of records [first, last) of a run, at most a batch, and counts these rows in them. */
-enum csvr_status csvr_worker_find_groups(struct csvr_worker *w, const struct csvr_record_run *run,
-					 size_t first, size_t last);
+/* Finds the groups of records [first, *last) of a run, at most a batch, and counts these rows in them. Sets `*last` to the first
+ * record that is no row, if there is one. */
+enum csvr_status csvr_worker_find_groups(struct csvr_worker *w, struct csvr_record_run *run,
+					 size_t first, size_t *last);
 
 /* Finds the group of one record, whose `n_fields` fields start with `first`. */
 enum csvr_status csvr_worker_find_group_of_record(struct csvr_worker *w, size_t first,

@@ -8,6 +8,7 @@
  */
 #include "fuzz.h"
 
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 
@@ -162,6 +163,8 @@ static void read_keys(const struct csvr_kernel *kernel, const struct options *o,
 	};
 	const struct csvr_dialect dialect = { .quote = o->quote, .escape = o->escape };
 	const struct csvr_column_slice cells = cells_of(o, text, r);
+	static const bool is_marked[UCHAR_MAX + 1] = { ['a'] = true, [','] = true, [0xef] = true };
+	r->keys.is_marked = is_marked;
 	kernel->read_keys(&cells, &dialect, &seed, o->most_bytes, &r->keys);
 	/* Each kernel has a buffer of its own. */
 	for (size_t i = 0; i < cells.n_cells; i++)
@@ -240,6 +243,8 @@ static void compare_keys(const char *name, const struct result *expected,
 	if (a->n_rejects != b->n_rejects || memcmp(a->rejects, b->rejects, a->n_rejects) != 0)
 		wrong("%s: rejects %zu keys, or others than the %zu expected", name, b->n_rejects,
 		      a->n_rejects);
+	if (a->has_marked != b->has_marked)
+		wrong("%s: %s marked byte found", name, b->has_marked ? "a" : "no");
 	for (size_t i = 0; i < expected->n_cells; i++)
 		if (expected->key_offsets[i] != found->key_offsets[i] ||
 		    a->n_bytes[i] != b->n_bytes[i] || a->low[i] != b->low[i] ||

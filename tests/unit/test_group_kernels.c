@@ -2,6 +2,7 @@
  *
  * Expected results are computed one by one, with nothing that the kernels use.
  */
+#include <limits.h>
 #include <string.h>
 
 #include "batch_kernels.h"
@@ -256,14 +257,28 @@ static void assert_key(const struct csvr_key_batch *found, size_t i, const struc
 	ck_assert_uint_eq((uint64_t)found->hash[i], hash);
 }
 
+/* The bytes that are marked. */
+static bool is_marked[UCHAR_MAX + 1];
+
+static void mark_some_bytes(void)
+{
+	memset(is_marked, 0, sizeof is_marked);
+	for (size_t n = below(4); n > 0; n--)
+		is_marked[random_byte("aabcdh\xc3\" \t\r,\n")] = true;
+}
+
 static void check_keys(const struct csvr_kernel *kernel, const struct table *t)
 {
 	static struct csvr_key_batch found;
 	memset(&found, 0xa5, sizeof found);
+	found.is_marked = is_marked;
+	bool has_marked = false;
 	kernel->read_keys(&t->cells, &t->dialect, &seed, t->most_bytes, &found);
 	size_t n_rejects = 0;
 	for (size_t i = 0; i < t->cells.n_cells; i++) {
 		struct csvr_slice key;
+		has_marked |= is_marked[t->cells.text[(
+			uint32_t)(t->cells.ends[(ptrdiff_t)(i * t->cells.stride) - 1] + 1)]];
 		if (!reference_key(t, i, &key)) {
 			ck_assert_uint_lt(n_rejects, found.n_rejects);
 			ck_assert_uint_eq(found.rejects[n_rejects++], i);
@@ -272,6 +287,7 @@ static void check_keys(const struct csvr_kernel *kernel, const struct table *t)
 		assert_key(&found, i, &key);
 	}
 	ck_assert_uint_eq(found.n_rejects, n_rejects);
+	ck_assert_int_eq(found.has_marked, has_marked);
 }
 
 START_TEST(keys_are_the_texts_of_their_cells)
@@ -280,6 +296,7 @@ START_TEST(keys_are_the_texts_of_their_cells)
 	for (int i = 0; i < 1500; i++) {
 		struct table t = random_table();
 		const struct csvr_kernel *kernel;
+		mark_some_bytes();
 		for (size_t k = 0; (kernel = csvr_kernel_at(k)) != NULL; k++)
 			if (kernel->is_usable())
 				check_keys(kernel, &t);
