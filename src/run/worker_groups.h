@@ -25,7 +25,7 @@ struct csvr_key_kind {
 struct csvr_key_texts {
 	size_t n_keys; /* that are known; others have been found since */
 	uint8_t *are_other; /* the cells of the key are counted one by one */
-	size_t other_capacity;
+	size_t n_others, other_capacity;
 	struct csvr_key_kind *kinds;
 	size_t kinds_capacity;
 	/* The cells of the key whose texts are in the statistics of the column: not all that rows have. */

@@ -19,6 +19,7 @@ static const uint64_t most_counted = UINT64_C(1) << 31;
 void csvr_key_texts_reset(struct csvr_key_texts *texts)
 {
 	texts->n_keys = 0;
+	texts->n_others = 0;
 	texts->n_counted = 0;
 	texts->has_converted = false;
 }
@@ -57,6 +58,12 @@ static bool is_other(const struct csvr_key_texts *texts, const struct csvr_key_k
 		return true;
 	return kind->lookalike != CSVR_N_LOOKALIKES &&
 	       (column->lookalikes == NULL || column->lookalikes->first[kind->lookalike].line == 0);
+}
+
+static void set_other(struct csvr_key_texts *texts, size_t number, bool value)
+{
+	texts->n_others += (size_t)value - texts->are_other[number];
+	texts->are_other[number] = value;
 }
 
 /* Makes room for all keys that were found. */
@@ -108,8 +115,9 @@ static enum csvr_status note_new_keys(struct csvr_worker *w, size_t key, size_t 
 		const unsigned char *text = csvr_group_key_text(keys, texts->n_keys, &n_bytes);
 		struct csvr_key_kind *kind = &texts->kinds[texts->n_keys];
 		*kind = classify(w, rules, text, n_bytes);
-		texts->are_other[texts->n_keys] = is_other(texts, kind,
-							   &w->chunk->stats.columns[column]);
+		texts->are_other[texts->n_keys] = false;
+		set_other(texts, texts->n_keys,
+			  is_other(texts, kind, &w->chunk->stats.columns[column]));
 		texts->n_added[texts->n_keys] = 0;
 	}
 	return CSVR_OK;
@@ -176,7 +184,7 @@ static void skip_numbers(struct csvr_key_texts *texts, const uint32_t *numbers, 
 	for (size_t i = 0; i < n; i++) {
 		const uint32_t number = numbers[i];
 		texts->n_added[number]++;
-		texts->are_other[number] = is_other(texts, &texts->kinds[number], column);
+		set_other(texts, number, is_other(texts, &texts->kinds[number], column));
 	}
 }
 
@@ -201,7 +209,7 @@ void csvr_worker_note_converted_key(struct csvr_worker *w, size_t key)
 {
 	struct csvr_key_texts *texts = &w->groups->texts[key];
 	for (size_t i = 0; i < texts->n_keys && !texts->has_converted; i++)
-		texts->are_other[i] |= !texts->kinds[i].is_ascii;
+		set_other(texts, i, texts->are_other[i] || !texts->kinds[i].is_ascii);
 	texts->has_converted = true;
 }
 
@@ -218,12 +226,17 @@ enum csvr_status csvr_worker_count_key_texts(struct csvr_worker *w, size_t j, si
 	if (note_new_keys(w, key, j) != CSVR_OK)
 		return CSVR_NO_MEMORY;
 	const uint32_t *numbers = g->numbers[key] + (first - g->first_record);
-	unsigned has_other = texts->has_oversized || column->first[CSVR_KIND_TEXT].line == 0;
-	for (size_t i = 0; i < n; i++)
-		has_other |= texts->are_other[numbers[i]];
+	/* If only the missing key is counted one by one, the number of its rows shows whether some are in the batch. */
+	const uint64_t *n_rows = row_counts(w, key);
+	bool has_other = texts->has_oversized || column->first[CSVR_KIND_TEXT].line == 0;
 	for (size_t i = 0; i < n && w->config->groups.n_keys > 1; i++)
 		texts->n_rows[numbers[i]]++;
-	if (has_other != 0) {
+	if (texts->n_others == 1)
+		has_other |= n_rows[CSVR_MISSING_KEY] != texts->n_added[CSVR_MISSING_KEY];
+	else
+		for (size_t i = 0; i < n; i++)
+			has_other |= texts->are_other[numbers[i]];
+	if (has_other) {
 		skip_numbers(texts, numbers, n, column);
 		return CSVR_OK;
 	}
