@@ -247,7 +247,7 @@ static inline lanes first_bytes(lanes low, lanes high, lanes shift)
 }
 
 /* As read_guessed, of which it is the part that is left without the minus. */
-static __attribute__((noinline)) bool read_signed(struct stage *stage, size_t i,
+static inline bool read_signed(struct stage *stage, size_t i,
 						  const struct csvr_column_slice *cells,
 						  const struct constants *c, lanes *value)
 {
