@@ -247,9 +247,8 @@ static inline lanes first_bytes(lanes low, lanes high, lanes shift)
 }
 
 /* As read_guessed, of which it is the part that is left without the minus. */
-static inline bool read_signed(struct stage *stage, size_t i,
-						  const struct csvr_column_slice *cells,
-						  const struct constants *c, lanes *value)
+static inline bool read_signed(struct stage *stage, size_t i, const struct csvr_column_slice *cells,
+			       const struct constants *c, lanes *value)
 {
 	const lanes low = load(stage->low + i), shift = shift_of(load(stage->pair + i));
 	lanes high = same(0);

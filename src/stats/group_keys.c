@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/memory.h"
+#include "base/serialize.h"
 
 /* The fewer keys there are, the more places each has, so that most are found at the first one: a second look is a branch that
  * was not predicted. The places of many keys exceed the caches, which costs more. */
@@ -14,7 +15,7 @@ enum {
 	FEW_KEYS = 1 << 11,
 	FEW_SPARE = 16,
 	SOME_KEYS = 1 << 14,
-	SOME_SPARE = 4,
+	SOME_SPARE = 8,
 	MANY_SPARE = 2
 };
 
@@ -135,12 +136,16 @@ static inline bool has_words(const struct csvr_key_slot *slot, const struct csvr
 	       slot->number_plus_1 != 0;
 }
 
-/* The bytes of a long key before its last ones, which have been compared. */
-static bool has_front(const struct csvr_group_keys *keys, const struct csvr_key_slot *slot,
-		      const unsigned char *start, size_t n_bytes)
+/* Whether the key of this number has the bytes of a long key before its last ones, which have been compared. Whole words are, which
+ * the last bytes complete. */
+static inline bool has_front(const struct csvr_group_keys *keys, uint32_t number,
+			     const unsigned char *start, size_t n_bytes)
 {
-	const struct csvr_key_text *text = &keys->texts[slot->number_plus_1 - 1];
-	return memcmp(keys->bytes + text->offset, start, n_bytes - CSVR_KEY_WORD_BYTES) == 0;
+	const unsigned char *text = keys->bytes + keys->texts[number].offset;
+	uint64_t differ = 0;
+	for (size_t i = 0; i + CSVR_KEY_WORD_BYTES < n_bytes; i += 8)
+		differ |= csvr_load8(text + i) ^ csvr_load8(start + i);
+	return differ == 0;
 }
 
 /* The slot of a key, or the free one where it would be. */
@@ -152,7 +157,7 @@ static inline const struct csvr_key_slot *find_slot(const struct csvr_group_keys
 		const struct csvr_key_slot *slot = &keys->slots[at];
 		if (has_words(slot, batch, i) &&
 		    (batch->n_bytes[i] <= CSVR_KEY_WORD_BYTES ||
-		     has_front(keys, slot, batch->start[i], batch->n_bytes[i])))
+		     has_front(keys, slot->number_plus_1 - 1, batch->start[i], batch->n_bytes[i])))
 			return slot;
 		if (slot->number_plus_1 == 0)
 			return slot;
@@ -265,19 +270,28 @@ enum csvr_status csvr_group_keys_find(struct csvr_group_keys *keys,
 		for (size_t i = 0; i < n; i++)
 			__builtin_prefetch(
 				&keys->slots[(uint64_t)batch->hash[i] & (keys->n_slots - 1)]);
+	uint8_t long_keys[CSVR_KEY_BATCH];
+	size_t n_long = 0;
 	for (size_t i = 0; i < n; i++) {
 		const struct csvr_key_slot *slot =
 			&keys->slots[(uint64_t)batch->hash[i] & (keys->n_slots - 1)];
 		numbers[i] = slot->number_plus_1 - 1;
-		if (__builtin_expect(has_words(slot, batch, i) &&
-					     batch->n_bytes[i] <= CSVR_KEY_WORD_BYTES,
-				     1))
+		long_keys[n_long] = (uint8_t)i;
+		n_long += batch->n_bytes[i] > CSVR_KEY_WORD_BYTES;
+		if (__builtin_expect(has_words(slot, batch, i), 1))
 			continue;
+		n_long -= batch->n_bytes[i] > CSVR_KEY_WORD_BYTES;
 		status = find_at_other_place(keys, batch, i, resolver, &numbers[i]);
 		if (status != CSVR_OK)
 			return status;
 	}
-	return CSVR_OK;
+	/* Long keys are compared at last, since the lengths of keys cannot be predicted. */
+	for (size_t k = 0; k < n_long && status == CSVR_OK; k++) {
+		const size_t i = long_keys[k];
+		if (!has_front(keys, numbers[i], batch->start[i], batch->n_bytes[i]))
+			status = find_at_other_place(keys, batch, i, resolver, &numbers[i]);
+	}
+	return status;
 }
 
 void csvr_group_keys_read(const struct csvr_group_keys *from, size_t first, size_t n,
