@@ -155,28 +155,18 @@ static inline uint64_t hash_front(const struct csvr_key_seed *seed, const unsign
 	return hash;
 }
 
-/* Adds the front of long keys, from key i on, to their hashes. */
-static __attribute__((noinline)) lanes add_fronts(const struct csvr_key_batch *keys, size_t i,
-						  const struct csvr_key_seed *seed, unsigned which,
-						  lanes hashes)
+/* Sets the words and the hashes of keys, and the indices of those that are longer than their words, whose hashes are those of the
+ * words. Returns how many these are. They are listed, since the lengths of keys cannot be predicted. */
+static inline __attribute__((always_inline)) size_t hash_keys(struct csvr_key_batch *keys,
+							      size_t n_keys,
+							      const struct csvr_key_seed *seed,
+							      bool are_short, int64_t *long_keys)
 {
-	int64_t hash[LANES];
-	store(hash, hashes);
-	for (; which != 0; which &= which - 1) {
-		const size_t lane = (size_t)__builtin_ctz(which);
-		hash[lane] = (int64_t)hash_front(seed, keys->start[i + lane],
-						 keys->n_bytes[i + lane], (uint64_t)hash[lane]);
-	}
-	return load(hash);
-}
-
-static inline __attribute__((always_inline)) void hash_keys(struct csvr_key_batch *keys,
-							    size_t n_keys,
-							    const struct csvr_key_seed *seed,
-							    bool are_short)
-{
+	static const int64_t from_0[] = { 0, 1, 2, 3, 4, 5, 6, 7 };
 	const lanes by_low = same(seed->low), by_high = same(seed->high), by_top = same(seed->top),
 		    by_rest = same(seed->rest);
+	lanes index = load(from_0);
+	size_t n_long = 0;
 	for (size_t i = 0; i < n_keys; i += LANES) {
 		const lanes n_bytes = load_halves(keys->n_bytes + i);
 		const lanes n_bits = shift_left(n_bytes, 3);
@@ -190,8 +180,9 @@ static inline __attribute__((always_inline)) void hash_keys(struct csvr_key_batc
 					maximum(none, subtract(n_bits, same(128))));
 			hash = add(hash, add(multiply(high, by_high), multiply(top, by_top)));
 			const unsigned are_long = which_greater(n_bytes, same(CSVR_KEY_WORD_BYTES));
-			if (are_long != 0)
-				hash = add_fronts(keys, i, seed, are_long, hash);
+			store_some(long_keys + n_long, index, are_long);
+			n_long += (size_t)__builtin_popcount(are_long);
+			index = add(index, same(LANES));
 		}
 		hash = multiply(bit_xor(hash, shift_right(hash, 32)), by_rest);
 		store(keys->low + i, low);
@@ -199,6 +190,18 @@ static inline __attribute__((always_inline)) void hash_keys(struct csvr_key_batc
 		store(keys->top + i, top);
 		store(keys->hash + i, bit_xor(hash, shift_right(hash, 29)));
 	}
+	return n_long;
+}
+
+/* Sets the hash of a key that is longer than its words. */
+static inline void hash_long_key(struct csvr_key_batch *keys, size_t i,
+				 const struct csvr_key_seed *seed)
+{
+	const uint64_t of_words = (uint64_t)keys->low[i] * seed->low +
+				  (uint64_t)keys->high[i] * seed->high +
+				  (uint64_t)keys->top[i] * seed->top + keys->n_bytes[i];
+	const uint64_t hash = hash_front(seed, keys->start[i], keys->n_bytes[i], of_words);
+	keys->hash[i] = (int64_t)csvr_key_hash_finish(seed, hash);
 }
 
 /* Whether the words of some key have the quote or the escape. */
@@ -231,13 +234,17 @@ static void read_keys(const struct csvr_column_slice *cells, const struct csvr_d
 		const struct key_facts facts =
 			are_long ? find_keys(cells, dialect, most_bytes, is_quick, true, keys)
 				 : find_keys(cells, dialect, most_bytes, is_quick, false, keys);
+		int64_t long_keys[CSVR_KEY_BATCH + LANES];
+		size_t n_long = 0;
 		if (facts.lengths <= SHORT_KEY_BYTES) {
-			hash_keys(keys, cells->n_cells, seed, true);
+			hash_keys(keys, cells->n_cells, seed, true, long_keys);
 		} else {
 			if (!are_long)
 				load_more(keys, cells->n_cells);
-			hash_keys(keys, cells->n_cells, seed, false);
+			n_long = hash_keys(keys, cells->n_cells, seed, false, long_keys);
 		}
+		for (size_t k = 0; k < n_long; k++)
+			hash_long_key(keys, (size_t)long_keys[k], seed);
 		if (!facts.has_quoted || !have_specials(keys, cells->n_cells, dialect))
 			break;
 	}
