@@ -34,6 +34,7 @@ unit_tests = \
 	tests/unit/test_format \
 	tests/unit/test_group_kernels \
 	tests/unit/test_grouping \
+	tests/unit/test_group_keys \
 	tests/unit/test_groups \
 	tests/unit/test_kernels \
 	tests/unit/test_lookalikes \

@@ -1,4 +1,8 @@
 /* memory.c - arrays that grow with overflow checks, and an arena for strings */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
 #include "base/memory.h"
 
 #include <stdint.h>
@@ -23,19 +27,99 @@ void *csvr_array_grow(void *array, size_t *capacity, size_t needed, size_t item_
 	return grown;
 }
 
-void *csvr_alloc_lines(size_t n_bytes)
+/* ---- lines ---- */
+
+enum { LINE_BYTES = 64, LARGE_PAGE_BYTES = 2 << 20 };
+
+/* Lines of so many bytes are a mapping of their own. */
+enum { MAPPED_BYTES = 2 * LARGE_PAGE_BYTES };
+
+static size_t round_up(size_t n_bytes, size_t unit)
 {
-	enum { LINE_BYTES = 64, LARGE_PAGE_BYTES = 2 << 20 };
-	const size_t unit = n_bytes >= 2 * LARGE_PAGE_BYTES ? LARGE_PAGE_BYTES : LINE_BYTES;
-	if (n_bytes > SIZE_MAX - unit)
-		return NULL;
-	void *memory = aligned_alloc(unit, (n_bytes + unit - 1) / unit * unit);
-#ifdef MADV_HUGEPAGE
-	if (memory != NULL && unit == LARGE_PAGE_BYTES)
-		(void)madvise(memory, n_bytes, MADV_HUGEPAGE); /* a hint */
-#endif
-	return memory;
+	return (n_bytes + unit - 1) / unit * unit;
 }
+
+/* Maps addresses that start at a large page. NULL: no memory. */
+static void *map_pages(size_t n_bytes, int protection)
+{
+	unsigned char *pages = mmap(NULL, n_bytes + LARGE_PAGE_BYTES, protection,
+				    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (pages == MAP_FAILED)
+		return NULL;
+	const size_t n_before = (LARGE_PAGE_BYTES - (uintptr_t)pages % LARGE_PAGE_BYTES) %
+				LARGE_PAGE_BYTES;
+	if (n_before > 0)
+		(void)munmap(pages, n_before);
+	(void)munmap(pages + n_before + n_bytes, LARGE_PAGE_BYTES - n_before);
+	return pages + n_before;
+}
+
+static void *new_lines(size_t n_bytes)
+{
+	if (n_bytes < MAPPED_BYTES) {
+		void *lines = aligned_alloc(LINE_BYTES, round_up(n_bytes, LINE_BYTES));
+		if (lines != NULL)
+			memset(lines, 0, n_bytes);
+		return lines;
+	}
+	const size_t n_mapped = round_up(n_bytes, LARGE_PAGE_BYTES);
+	void *lines = map_pages(n_mapped, PROT_READ | PROT_WRITE);
+#ifdef MADV_HUGEPAGE
+	if (lines != NULL)
+		(void)madvise(lines, n_mapped, MADV_HUGEPAGE); /* a hint */
+#endif
+	return lines;
+}
+
+/* Moves a mapping to larger addresses. NULL: it is unchanged. */
+static void *move_pages(void *lines, size_t old_bytes, size_t new_bytes)
+{
+#ifdef MREMAP_FIXED
+	const size_t n_mapped = round_up(new_bytes, LARGE_PAGE_BYTES);
+	void *place = map_pages(n_mapped, PROT_NONE);
+	if (place == NULL)
+		return NULL;
+	void *moved = mremap(lines, round_up(old_bytes, LARGE_PAGE_BYTES), n_mapped,
+			     MREMAP_MAYMOVE | MREMAP_FIXED, place);
+	if (moved != MAP_FAILED)
+		return moved;
+	(void)munmap(place, n_mapped);
+#else
+	(void)lines;
+	(void)old_bytes;
+	(void)new_bytes;
+#endif
+	return NULL;
+}
+
+void *csvr_lines_grow(void *lines, size_t old_bytes, size_t new_bytes)
+{
+	if (new_bytes > SIZE_MAX / 2)
+		return NULL;
+	if (lines != NULL && old_bytes >= MAPPED_BYTES) {
+		if (round_up(old_bytes, LARGE_PAGE_BYTES) == round_up(new_bytes, LARGE_PAGE_BYTES))
+			return lines;
+		void *moved = move_pages(lines, old_bytes, new_bytes);
+		if (moved != NULL)
+			return moved;
+	}
+	void *grown = new_lines(new_bytes);
+	if (grown == NULL || lines == NULL)
+		return grown;
+	memcpy(grown, lines, old_bytes);
+	csvr_lines_free(lines, old_bytes);
+	return grown;
+}
+
+void csvr_lines_free(void *lines, size_t n_bytes)
+{
+	if (lines != NULL && n_bytes >= MAPPED_BYTES)
+		(void)munmap(lines, round_up(n_bytes, LARGE_PAGE_BYTES));
+	else
+		free(lines);
+}
+
+/* ---- strings ---- */
 
 /* 64 KiB contain the paths of about a thousand files; a longer string gets its own block. The first
  * blocks are smaller, since there may be many small arenas. */

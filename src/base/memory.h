@@ -13,8 +13,12 @@
  * is in items. Returns the array, which may have moved; NULL: the old array is unchanged. */
 void *csvr_array_grow(void *array, size_t *capacity, size_t needed, size_t item_bytes);
 
-/* Memory that starts at a cache line, in large pages if it is large; NULL: none. Free it with free(). */
-void *csvr_alloc_lines(size_t n_bytes);
+/* Memory that starts at a cache line, in large pages if it is large, whose pages are moved rather than copied when it grows.
+ *
+ * csvr_lines_grow makes `lines`, of `old_bytes`, larger; NULL, of 0 bytes: allocates it. What is added is zero. Returns the memory,
+ * which may have moved; NULL: it is unchanged. Free it with csvr_lines_free, which accepts NULL. */
+void *csvr_lines_grow(void *lines, size_t old_bytes, size_t new_bytes);
+void csvr_lines_free(void *lines, size_t n_bytes);
 
 /* Strings packed into blocks, which are freed together. Strings never move. */
 struct csvr_arena {

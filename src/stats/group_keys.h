@@ -22,25 +22,33 @@ enum {
 	CSVR_KEY_READABLE = 32 /* bytes from the end of a key on; see struct csvr_text */
 };
 
-/* A place of the hash table: half a cache line, with all bytes of a short key. */
+/* A place of the hash table. */
 struct csvr_key_slot {
-	uint64_t low, high, top; /* as in struct csvr_key_batch */
-	uint32_t number_plus_1; /* 0: free */
-	uint32_t n_bytes;
+	uint32_t tag; /* the upper half of the hash */
+	/* The number of the key, or with CSVR_KEY_ALIAS the index of an alias; 0: the place is free. */
+	uint32_t number;
 };
 
-struct csvr_key_text {
-	size_t offset; /* in `bytes` */
+#define CSVR_KEY_ALIAS (UINT32_C(1) << 31)
+
+/* A key, or an alias: a short text as written that is another key. In memory, the words are the last bytes of the text, after
+ * zeros. */
+struct csvr_key_record {
+	uint64_t top, high, low;
 	uint32_t n_bytes;
+	/* Of a long key: where `bytes` has the whole text, in units of 8 bytes. Of an alias: the number of the key. */
+	uint32_t at;
 };
 
 struct csvr_group_keys {
 	struct csvr_key_seed seed;
 	struct csvr_key_slot *slots; /* as many as a power of two; NULL: none yet */
 	size_t n_slots, n_used_slots;
-	struct csvr_key_text *texts; /* by number; that of the missing key is empty */
+	struct csvr_key_record *records; /* by number; that of the missing key is empty */
 	size_t n_keys, keys_capacity;
-	unsigned char *bytes;
+	struct csvr_key_record *aliases;
+	size_t n_aliases, aliases_capacity;
+	unsigned char *bytes; /* texts of long keys */
 	size_t n_bytes, bytes_capacity;
 };
 
@@ -67,12 +75,15 @@ enum csvr_status csvr_group_keys_find(struct csvr_group_keys *keys,
 void csvr_group_keys_read(const struct csvr_group_keys *from, size_t first, size_t n,
 			  struct csvr_key_batch *batch);
 
-/* The text of a key, which is not the missing one. */
+/* The text of a key, which is not the missing one. It is valid until a key is added. */
 static inline const unsigned char *csvr_group_key_text(const struct csvr_group_keys *keys,
 						       size_t number, size_t *n_bytes)
 {
-	*n_bytes = keys->texts[number].n_bytes;
-	return keys->bytes + keys->texts[number].offset;
+	const struct csvr_key_record *record = &keys->records[number];
+	*n_bytes = record->n_bytes;
+	return record->n_bytes > CSVR_KEY_WORD_BYTES
+		       ? keys->bytes + 8 * (size_t)record->at
+		       : (const unsigned char *)record + CSVR_KEY_WORD_BYTES - record->n_bytes;
 }
 
 /* Numbers for pairs of numbers: groups by several keys, two at a time. */

@@ -7,8 +7,9 @@
 #include "base/memory.h"
 #include "stats/groups_internal.h"
 
-/* From PREFETCHED_GROUPS on, counts exceed the first-level cache. */
-enum { FIRST_GROUPS = 16, PREFETCHED_GROUPS = 4096 };
+/* From PREFETCHED_GROUPS on, counts exceed the first-level cache. From MANY_GROUPS on, arrays grow by less than their size: they
+ * are not copied. */
+enum { FIRST_GROUPS = 16, PREFETCHED_GROUPS = 4096, MANY_GROUPS = 1 << 16 };
 
 enum csvr_status csvr_groups_new(const struct csvr_group_config *config,
 				 struct csvr_groups **groups)
@@ -57,9 +58,9 @@ static void clear_columns(struct csvr_groups *groups)
 {
 	for (size_t i = 0; i < groups->columns_capacity; i++)
 		csvr_group_column_clear(&groups->columns[i], groups->n_groups);
-	free(groups->n_rows);
+	csvr_lines_free(groups->n_rows, groups->rows_capacity * sizeof *groups->n_rows);
 	groups->n_rows = NULL;
-	groups->capacity = groups->n_groups = 0;
+	groups->rows_capacity = groups->capacity = groups->n_groups = 0;
 }
 
 void csvr_groups_free(struct csvr_groups *groups)
@@ -198,7 +199,7 @@ static enum csvr_status grow_column(struct csvr_group_column *column, size_t cap
 				    size_t new_capacity)
 {
 	for (size_t i = 0; i < column->n_values; i++)
-		if (csvr_group_values_grow(&column->values[i], capacity, new_capacity) != CSVR_OK)
+		if (csvr_group_values_grow(&column->values[i], new_capacity) != CSVR_OK)
 			return CSVR_NO_MEMORY;
 	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++) {
 		if (column->cells[class] == NULL)
@@ -225,11 +226,18 @@ enum csvr_status csvr_groups_reserve(struct csvr_groups *groups)
 	if (n_ids > groups->capacity) {
 		size_t capacity = groups->capacity > 0 ? groups->capacity : FIRST_GROUPS;
 		while (capacity < n_ids)
-			capacity *= 2;
-		uint64_t *n_rows = grow_counts(groups->n_rows, groups->capacity, capacity);
+			capacity += capacity < MANY_GROUPS ? capacity : capacity / 4;
+		/* More are not permitted, but for the missing key, which may exist without rows. */
+		const uint64_t most = groups->config.max_groups + 1;
+		if (n_ids <= most && most < capacity)
+			capacity = most;
+		uint64_t *n_rows = csvr_lines_grow(groups->n_rows,
+						   groups->rows_capacity * sizeof *n_rows,
+						   capacity * sizeof *n_rows);
 		if (n_rows == NULL)
 			return CSVR_NO_MEMORY;
 		groups->n_rows = n_rows;
+		groups->rows_capacity = capacity;
 		for (size_t i = 0; i < groups->columns_capacity; i++)
 			if (grow_column(&groups->columns[i], groups->capacity, capacity) != CSVR_OK)
 				return CSVR_NO_MEMORY;
@@ -271,6 +279,11 @@ enum csvr_status csvr_groups_add_rows(struct csvr_groups *groups,
 	groups->has_too_many |= csvr_groups_exceed(groups);
 	*is_full = groups->has_too_many;
 	return CSVR_OK;
+}
+
+size_t csvr_groups_n_found(const struct csvr_groups *groups)
+{
+	return groups->n_groups;
 }
 
 const uint64_t *csvr_groups_row_counts(const struct csvr_groups *groups)

@@ -57,6 +57,9 @@ enum csvr_status csvr_groups_add_rows(struct csvr_groups *groups,
 				      uint32_t (*numbers)[CSVR_MAX_BATCH], size_t n, uint32_t *ids,
 				      bool *is_full);
 
+/* How many groups were found. */
+size_t csvr_groups_n_found(const struct csvr_groups *groups);
+
 /* How many rows each group has, by id. */
 const uint64_t *csvr_groups_row_counts(const struct csvr_groups *groups);
 

@@ -22,6 +22,7 @@ struct csvr_wide_group_sums {
 struct csvr_group_values {
 	struct csvr_group_sums *sums; /* by group */
 	struct csvr_wide_group_sums *wide; /* by group; NULL: none yet */
+	size_t sums_capacity, wide_capacity;
 	/* Each word `squares` is at most this, and the magnitude of each word `sum`, too. */
 	uint64_t budget;
 	uint8_t scale;
@@ -55,6 +56,7 @@ struct csvr_groups {
 	uint64_t n_files_without[CSVR_MAX_GROUP_KEYS], n_rows_without[CSVR_MAX_GROUP_KEYS];
 	size_t n_groups, capacity; /* of arrays by group */
 	uint64_t *n_rows; /* by group; there may be groups without rows */
+	size_t rows_capacity;
 	struct csvr_group_column *columns;
 	bool *are_keys; /* by column */
 	size_t n_columns, columns_capacity;
@@ -110,8 +112,7 @@ struct csvr_group_values *csvr_group_values_get(struct csvr_group_column *column
 						enum csvr_quantity quantity, unsigned scale);
 
 /* Changes the number of groups that arrays have room for. */
-enum csvr_status csvr_group_values_grow(struct csvr_group_values *values, size_t capacity,
-					size_t new_capacity);
+enum csvr_status csvr_group_values_grow(struct csvr_group_values *values, size_t capacity);
 void csvr_group_values_reset(struct csvr_group_values *values, size_t n_groups);
 void csvr_group_values_clear(struct csvr_group_values *values);
 

@@ -27,27 +27,29 @@ static void init_sums(struct csvr_group_sums *sums, size_t n)
 		sums[i].min = sums[i].negated_max = INT64_MAX;
 }
 
-enum csvr_status csvr_group_values_grow(struct csvr_group_values *values, size_t capacity,
-					size_t new_capacity)
+static enum csvr_status grow_wide(struct csvr_group_values *values, size_t capacity)
 {
-	struct csvr_group_sums *sums = csvr_alloc_lines(new_capacity * sizeof *sums);
-	if (sums == NULL)
-		return CSVR_NO_MEMORY;
-	if (capacity > 0)
-		memcpy(sums, values->sums, capacity * sizeof *sums);
-	init_sums(sums + capacity, new_capacity - capacity);
-	free(values->sums);
-	values->sums = sums;
-	if (values->wide == NULL)
-		return CSVR_OK;
-	struct csvr_wide_group_sums *wide = csvr_alloc_lines(new_capacity * sizeof *wide);
+	struct csvr_wide_group_sums *wide = csvr_lines_grow(values->wide,
+							    values->wide_capacity * sizeof *wide,
+							    capacity * sizeof *wide);
 	if (wide == NULL)
 		return CSVR_NO_MEMORY;
-	memcpy(wide, values->wide, capacity * sizeof *wide);
-	memset(wide + capacity, 0, (new_capacity - capacity) * sizeof *wide);
-	free(values->wide);
 	values->wide = wide;
+	values->wide_capacity = capacity;
 	return CSVR_OK;
+}
+
+enum csvr_status csvr_group_values_grow(struct csvr_group_values *values, size_t capacity)
+{
+	const size_t old = values->sums_capacity;
+	struct csvr_group_sums *sums = csvr_lines_grow(values->sums, old * sizeof *sums,
+						       capacity * sizeof *sums);
+	if (sums == NULL)
+		return CSVR_NO_MEMORY;
+	init_sums(sums + old, capacity - old);
+	values->sums = sums;
+	values->sums_capacity = capacity;
+	return values->wide != NULL ? grow_wide(values, capacity) : CSVR_OK;
 }
 
 void csvr_group_values_reset(struct csvr_group_values *values, size_t n_groups)
@@ -60,8 +62,8 @@ void csvr_group_values_reset(struct csvr_group_values *values, size_t n_groups)
 
 void csvr_group_values_clear(struct csvr_group_values *values)
 {
-	free(values->sums);
-	free(values->wide);
+	csvr_lines_free(values->sums, values->sums_capacity * sizeof *values->sums);
+	csvr_lines_free(values->wide, values->wide_capacity * sizeof *values->wide);
 }
 
 struct csvr_group_values *csvr_group_values_get(struct csvr_group_column *column, size_t capacity,
@@ -78,7 +80,7 @@ struct csvr_group_values *csvr_group_values_get(struct csvr_group_column *column
 	struct csvr_group_values *added = &values[column->n_values];
 	*added = (struct csvr_group_values){ .scale = (uint8_t)scale,
 					     .quantity = (uint8_t)quantity };
-	if (csvr_group_values_grow(added, 0, capacity) != CSVR_OK)
+	if (csvr_group_values_grow(added, capacity) != CSVR_OK)
 		return NULL;
 	column->n_values++;
 	return added;
@@ -102,13 +104,7 @@ static void add_squares(struct csvr_wide_group_sums *wide, u128 squares)
 
 static enum csvr_status need_wide(struct csvr_group_values *values, size_t capacity)
 {
-	if (values->wide != NULL)
-		return CSVR_OK;
-	values->wide = csvr_alloc_lines(capacity * sizeof *values->wide);
-	if (values->wide == NULL)
-		return CSVR_NO_MEMORY;
-	memset(values->wide, 0, capacity * sizeof *values->wide);
-	return CSVR_OK;
+	return values->wide != NULL ? CSVR_OK : grow_wide(values, capacity);
 }
 
 /* Moves the words of all groups into the wide ones. */
