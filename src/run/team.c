@@ -232,6 +232,29 @@ static enum csvr_status schedule_prefetch(const struct csvr_run_context *run,
 	return status;
 }
 
+static bool has_ended(struct csvr_run_context *run)
+{
+	return csvr_run_has_failed(run) || csvr_run_is_stopped(run);
+}
+
+/* All threads call it. */
+static void process_units(struct csvr_thread_context *thread, struct csvr_unit_queue *queue)
+{
+	struct csvr_run_context *run = thread->run;
+#pragma omp for schedule(runtime) nowait
+	for (size_t i = 0; i < queue->n_units; i++)
+		if (!has_ended(run) && csvr_unit_queue_left(queue, i) >= thread->least_bytes_left)
+			process_unit(thread, csvr_unit_queue_take(queue, i));
+	if (queue->order == NULL)
+		return;
+		/* A thread on its way to a chunk may have ended before it. */
+#pragma omp barrier
+#pragma omp for schedule(runtime) nowait
+	for (size_t i = 0; i < queue->n_units; i++)
+		if (!has_ended(run))
+			process_unit(thread, csvr_unit_queue_take(queue, i));
+}
+
 void csvr_team_process_units(struct csvr_run_context *run, size_t first, size_t last)
 {
 	struct csvr_unit_queue queue;
@@ -248,10 +271,7 @@ void csvr_team_process_units(struct csvr_run_context *run, size_t first, size_t 
 									  csvr_threads_id());
 		struct csvr_thread_context thread;
 		csvr_run_fail(run, thread_init(&thread, run, &queue));
-#pragma omp for schedule(runtime) nowait
-		for (size_t i = 0; i < queue.n_units; i++)
-			if (!csvr_run_has_failed(run) && !csvr_run_is_stopped(run))
-				process_unit(&thread, csvr_unit_queue_take(&queue, i));
+		process_units(&thread, &queue);
 		if (!csvr_run_has_failed(run))
 			csvr_run_fail(run, flush_summary(&thread));
 		csvr_thread_times_add(&thread);

@@ -250,6 +250,18 @@ static bool take_following(void *context, uint64_t *end)
 	return true;
 }
 
+/* See least_bytes_left. New groups and their merging take as long as it does to read so many rows for each of them. */
+static void note_cost_of_groups(struct csvr_thread_context *thread,
+				const struct csvr_file_stats *stats, uint64_t n_bytes)
+{
+	enum { ROWS_OF_GROUP = 16 };
+	if (stats->groups == NULL || stats->n_rows == 0)
+		return;
+	const double bytes_of_row = (double)n_bytes / (double)stats->n_rows;
+	const double n_rows = ROWS_OF_GROUP * (double)csvr_groups_n_found(stats->groups);
+	thread->least_bytes_left = (uint64_t)(n_rows * bytes_of_row);
+}
+
 /* Reads the chunk, and those after it that the thread takes. */
 static enum csvr_status read_chunk(struct csvr_thread_context *thread, const struct csvr_unit *unit)
 {
@@ -263,6 +275,8 @@ static enum csvr_status read_chunk(struct csvr_thread_context *thread, const str
 	csvr_worker_read_extended(thread->worker, &run->inputs->items[unit->first_input],
 				  unit->begin, unit->end, &extension, chunk);
 	segment->last = joined.last->chunk;
+	if (chunk->status == CSVR_OK)
+		note_cost_of_groups(thread, &chunk->stats, chunk->next - chunk->start);
 	if (csvr_unit_finished_inputs(joined.last) > 0)
 		csvr_team_on_input_read(run);
 	if ((chunk->status == CSVR_RETRY_AS_STATE || chunk->status == CSVR_RETRY_AS_COMPRESSED) &&

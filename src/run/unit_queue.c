@@ -86,15 +86,16 @@ static enum csvr_status join_chunks(struct csvr_unit_queue *queue, size_t n_thre
 	struct chunk *chunks = calloc(n_units + 1, sizeof *chunks);
 	queue->order = malloc((n_units + 1) * sizeof *queue->order);
 	queue->following = malloc((n_units + 1) * sizeof *queue->following);
+	queue->preceding = malloc((n_units + 1) * sizeof *queue->preceding);
 	queue->is_taken = calloc(n_units + 1, 1);
 	if (chunks == NULL || queue->order == NULL || queue->following == NULL ||
-	    queue->is_taken == NULL) {
+	    queue->preceding == NULL || queue->is_taken == NULL) {
 		free(chunks);
 		return CSVR_NO_MEMORY;
 	}
 	for (size_t i = 0; i < n_units; i++) {
 		const struct csvr_unit *unit = &queue->units[i];
-		queue->following[i] = SIZE_MAX;
+		queue->following[i] = queue->preceding[i] = SIZE_MAX;
 		if (unit->n_chunks > 1)
 			chunks[n++] = (struct chunk){ unit->first_input, unit->chunk, NO_TURN, i };
 	}
@@ -102,8 +103,10 @@ static enum csvr_status join_chunks(struct csvr_unit_queue *queue, size_t n_thre
 		qsort(chunks, n, sizeof *chunks, compare_places);
 	for (size_t i = 1; i < n; i++)
 		if (chunks[i].input == chunks[i - 1].input &&
-		    chunks[i].chunk == chunks[i - 1].chunk + 1)
+		    chunks[i].chunk == chunks[i - 1].chunk + 1) {
 			queue->following[chunks[i - 1].index] = chunks[i].index;
+			queue->preceding[chunks[i].index] = chunks[i - 1].index;
+		}
 	set_all_turns(chunks, n, n_threads);
 	if (n > 1)
 		qsort(chunks, n, sizeof *chunks, compare_turns);
@@ -123,6 +126,7 @@ void csvr_unit_queue_clear(struct csvr_unit_queue *queue)
 {
 	free(queue->order);
 	free(queue->following);
+	free(queue->preceding);
 	free(queue->is_taken);
 	memset(queue, 0, sizeof *queue);
 }
@@ -138,6 +142,32 @@ static const struct csvr_unit *take(struct csvr_unit_queue *queue, size_t index)
 const struct csvr_unit *csvr_unit_queue_take(struct csvr_unit_queue *queue, size_t position)
 {
 	return queue->order == NULL ? &queue->units[position] : take(queue, queue->order[position]);
+}
+
+static bool is_taken(const struct csvr_unit_queue *queue, size_t index)
+{
+	return __atomic_load_n(&queue->is_taken[index], __ATOMIC_RELAXED) != 0;
+}
+
+uint64_t csvr_unit_queue_left(const struct csvr_unit_queue *queue, size_t position)
+{
+	if (queue->order == NULL || queue->units[queue->order[position]].n_chunks == 1)
+		return UINT64_MAX;
+	const size_t index = queue->order[position];
+	const struct csvr_unit *unit = &queue->units[index];
+	/* The last chunk has no end. */
+	const uint64_t chunk_bytes = unit->chunk > 0 ? unit->begin / unit->chunk : unit->end;
+	uint64_t n_left = 0;
+	size_t i;
+	for (i = index; i != SIZE_MAX && !is_taken(queue, i); i = queue->preceding[i])
+		n_left++;
+	if (i == SIZE_MAX)
+		return UINT64_MAX;
+	for (i = queue->following[index]; n_left > 0 && i != SIZE_MAX && !is_taken(queue, i);) {
+		n_left++;
+		i = queue->following[i];
+	}
+	return n_left * chunk_bytes;
 }
 
 const struct csvr_unit *csvr_unit_queue_take_following(struct csvr_unit_queue *queue,

@@ -20,7 +20,8 @@ struct csvr_unit_queue {
 	size_t n_units;
 	/* If chunks are joined, else NULL, by index in `units`: */
 	size_t *order; /* the units in the order of the queue */
-	size_t *following; /* the unit of the next chunk of the input; SIZE_MAX: it is not here */
+	/* The units of the next chunk of the input, and the one before; SIZE_MAX: it is not here. */
+	size_t *following, *preceding;
 	unsigned char *is_taken; /* atomic */
 };
 
@@ -33,6 +34,10 @@ void csvr_unit_queue_clear(struct csvr_unit_queue *queue);
 /* Takes the unit at `position` of the queue. Every position below n_units must be tried once. NULL: the unit was taken by
  * csvr_unit_queue_take_following. */
 const struct csvr_unit *csvr_unit_queue_take(struct csvr_unit_queue *queue, size_t position);
+
+/* How many bytes are left of the run of chunks to which the unit at `position` belongs, if a thread is on its way to it. It would
+ * share them with a thread that takes the unit. UINT64_MAX: no thread is on its way. Others may take units meanwhile. */
+uint64_t csvr_unit_queue_left(const struct csvr_unit_queue *queue, size_t position);
 
 /* Takes the chunk after `unit`, which was taken. NULL: there is none, it is taken, or chunks are not joined. */
 const struct csvr_unit *csvr_unit_queue_take_following(struct csvr_unit_queue *queue,

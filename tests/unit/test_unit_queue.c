@@ -367,6 +367,43 @@ START_TEST(concurrent_threads_take_every_unit_once)
 }
 END_TEST
 
+/* ---- what is left ---- */
+
+/* What is left is counted from where the threads are, one chunk at a time, by walking over the file. */
+START_TEST(what_is_left_is_what_a_thread_on_its_way_to_a_chunk_would_read)
+{
+	enum { N_CHUNKS = 24, CHUNK_BYTES = 2000000 };
+	random_state = 21;
+	for (unsigned round = 0; round < 200; round++) {
+		struct csvr_plan plan = plan_of_file(N_CHUNKS);
+		struct csvr_unit_queue queue;
+		bool is_taken[N_CHUNKS] = { false };
+		ck_assert_int_eq(csvr_unit_queue_init(&queue, &plan, 0, N_CHUNKS, 3), CSVR_OK);
+		for (size_t n = below(N_CHUNKS); n > 0; n--) {
+			const struct csvr_unit *unit = csvr_unit_queue_take(&queue,
+									    below(N_CHUNKS));
+			if (unit != NULL)
+				is_taken[unit->chunk] = true;
+		}
+		for (size_t i = 0; i < N_CHUNKS; i++) {
+			const uint32_t chunk = queue.units[queue.order[i]].chunk;
+			uint32_t first = chunk, last = chunk;
+			while (first > 0 && !is_taken[first])
+				first--;
+			while (last < N_CHUNKS && !is_taken[last])
+				last++;
+			const uint64_t left = is_taken[chunk] ? 0
+					      : !is_taken[first]
+						      ? UINT64_MAX
+						      : (last - first - 1) * (uint64_t)CHUNK_BYTES;
+			ck_assert_uint_eq(csvr_unit_queue_left(&queue, i), left);
+		}
+		csvr_unit_queue_clear(&queue);
+		csvr_plan_clear(&plan);
+	}
+}
+END_TEST
+
 static void add_cases(Suite *suite)
 {
 	TCase *order = tcase_create("order");
@@ -382,6 +419,9 @@ static void add_cases(Suite *suite)
 		ranges,
 		byte_ranges_of_chunks_that_are_joined_are_in_the_order_in_which_threads_read);
 	suite_add_tcase(suite, ranges);
+	TCase *left = tcase_create("left");
+	tcase_add_test(left, what_is_left_is_what_a_thread_on_its_way_to_a_chunk_would_read);
+	suite_add_tcase(suite, left);
 	TCase *threads = tcase_create("threads");
 	tcase_add_test(threads,
 		       every_unit_of_a_slice_is_taken_once_whatever_the_speed_of_the_threads);
