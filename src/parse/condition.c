@@ -137,6 +137,38 @@ static void classify(struct csvr_decimal *decimal, const struct parts *parts,
 		csvr_decimal_parse(decimal, &comma, parts->value.start, parts->value.n_bytes);
 }
 
+/* The length of a word or sign at `at` by which other languages join conditions; 0: there is none. */
+static size_t conjunction_at(const char *at)
+{
+	static const char *const words[] = { " and ", " AND ", " or ", " OR ", "&&", "||" };
+	for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+		if (strncmp(at, words[i], strlen(words[i])) == 0)
+			return strlen(words[i]);
+	return 0;
+}
+
+/*
+ * Whether the value goes on with another condition, as in 1 and y>2. It would be compared as a text, and the
+ * report would be of the wrong rows without a word. One in quotes does so if they are those of two values: 'a' and y='b'.
+ */
+static bool has_second_condition(const struct parts *parts)
+{
+	const char *value = (const char *)parts->value.start, *at = value;
+	const char *end = value + parts->value.n_bytes;
+	enum csvr_comparison ignored;
+	if (parts->is_value_quoted && memchr(value, value[-1], parts->value.n_bytes) == NULL)
+		return false;
+	size_t n = 0;
+	while (at < end && (n = conjunction_at(at)) == 0)
+		at++;
+	if (n == 0)
+		return false;
+	for (at += n; at < end; at++)
+		if (operator_at(at, &ignored) > 0)
+			return true;
+	return false;
+}
+
 static enum csvr_status fail(struct csvr_error *error, const char *problem)
 {
 	return csvr_error_set(error, CSVR_INVALID_OPTION, 0, "%s", problem);
@@ -173,6 +205,10 @@ enum csvr_status csvr_condition_check(const char *condition,
 		return fail(error,
 			    "the quote is not closed; close it, or put the other kind of quote "
 			    "around the value");
+	if (has_second_condition(&parts))
+		return fail(error,
+			    "the value contains another condition; give --where once for each, of "
+			    "which all must hold, or put the value in quotes");
 	classify(&decimal, &parts, options);
 	if ((decimal.class == CSVR_CELL_NAN || decimal.class == CSVR_CELL_INFINITE) &&
 	    parts.comparison != CSVR_EQUAL && parts.comparison != CSVR_NOT_EQUAL)
