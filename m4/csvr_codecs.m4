@@ -6,7 +6,7 @@
 #   Defines HAVE_ISAL, HAVE_ZSTD, HAVE_BZIP2 and HAVE_LZMA for the libraries found, and CSVR_LINK_CODECS
 #   with --enable-linked-codecs or if dlopen is missing.
 #   Sets the output variable CODEC_LIBS to the library of dlopen, since codecs are loaded when they are
-#   first needed (src/input/codec/dynlib.h), or to the codecs if CSVR_LINK_CODECS; CODEC_TEST_LIBS to
+#   first needed (src/base/dynlib.h), or to the codecs if CSVR_LINK_CODECS; CODEC_TEST_LIBS to
 #   the codecs, which tests use to compress data; and the shell variable codecs for the summary.
 #
 # To add a codec: a CSVR_OPTIONAL_CODEC call here, src/input/codec/codec_NAME.c, its line in src/local.mk

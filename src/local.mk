@@ -18,6 +18,8 @@ src_libcsvreport_a_SOURCES = \
 	src/base/digits.c \
 	src/base/digits.h \
 	src/base/double_bits.h \
+	src/base/dynlib.c \
+	src/base/dynlib.h \
 	src/base/error.c \
 	src/base/error.h \
 	src/base/escape.c \
@@ -259,8 +261,6 @@ src_libcsvreport_a_SOURCES = \
 	src/input/codec/decompressor.h \
 	src/input/codec/detect.c \
 	src/input/codec/detect.h \
-	src/input/codec/dynlib.c \
-	src/input/codec/dynlib.h \
 	src/input/codec/seek_index.c \
 	src/input/codec/seek_index.h \
 	src/input/codec/text_decoder.c \

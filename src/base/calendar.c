@@ -104,3 +104,98 @@ void csvr_time_text(const struct csvr_time *time, enum csvr_quantity quantity, u
 	}
 	write_clock(text + used, CSVR_TIME_TEXT_BYTES - (size_t)used, seconds, time->fraction);
 }
+
+/* ---- and back ---- */
+
+struct text {
+	const char *at, *end;
+};
+
+/* Reads digits, at most 15; false if there are none, or more. */
+static bool read_digits(struct text *text, uint64_t *number, int *n_digits)
+{
+	enum { MOST_DIGITS = 15 };
+	*number = 0;
+	for (*n_digits = 0; text->at < text->end && *text->at >= '0' && *text->at <= '9';
+	     text->at++, ++*n_digits)
+		if (*n_digits < MOST_DIGITS)
+			*number = *number * 10 + (uint64_t)(*text->at - '0');
+	return *n_digits > 0 && *n_digits <= MOST_DIGITS;
+}
+
+static bool read_byte(struct text *text, const char *allowed)
+{
+	if (text->at == text->end || *text->at == '\0' || strchr(allowed, *text->at) == NULL)
+		return false;
+	text->at++;
+	return true;
+}
+
+/* The digits after a point; those after the 18th are no more than the rounding of a double. */
+static bool read_fraction(struct text *text, double *fraction)
+{
+	uint64_t digits = 0, unit = 1;
+	int n = 0;
+	for (; text->at < text->end && *text->at >= '0' && *text->at <= '9'; text->at++, n++)
+		if (n < CSVR_MAX_FRACTION_DIGITS) {
+			digits = digits * 10 + (uint64_t)(*text->at - '0');
+			unit *= 10;
+		}
+	*fraction = (double)digits / (double)unit;
+	return n > 0;
+}
+
+/* Hours, minutes and seconds, and the end of the text. `hours` was read if it is not NULL. */
+static bool read_clock(struct text *text, const uint64_t *hours, double days, double *seconds)
+{
+	uint64_t of[3] = { 0 };
+	double fraction = 0;
+	int n;
+	for (int i = 0; i < 3; i++) {
+		if (i == 0 && hours != NULL)
+			of[0] = *hours;
+		else if (!read_digits(text, &of[i], &n))
+			return false;
+		if (i < 2 && !read_byte(text, ":"))
+			return false;
+	}
+	if (of[1] > 59 || of[2] > 59 || (read_byte(text, ".") && !read_fraction(text, &fraction)))
+		return false;
+	(void)read_byte(text, "Z");
+	*seconds = days * CSVR_SECONDS_PER_DAY + (double)(of[0] * 3600 + of[1] * 60 + of[2]) +
+		   fraction;
+	return text->at == text->end;
+}
+
+static bool parse_date(struct text *text, double *seconds)
+{
+	uint64_t year, month, day;
+	int n;
+	int64_t days;
+	if (!read_digits(text, &year, &n) || !read_byte(text, "-/") ||
+	    !read_digits(text, &month, &n) || !read_byte(text, "-/") ||
+	    !read_digits(text, &day, &n) || year > 9999 || month > 12 || day > 31 ||
+	    !csvr_days_of_date((unsigned)year, (unsigned)month, (unsigned)day, &days))
+		return false;
+	*seconds = (double)days * CSVR_SECONDS_PER_DAY;
+	return text->at == text->end ||
+	       (read_byte(text, "T ") && read_clock(text, NULL, (double)days, seconds));
+}
+
+static bool parse_time(struct text *text, double *seconds)
+{
+	uint64_t number;
+	int n;
+	if (!read_digits(text, &number, &n))
+		return false;
+	if (read_byte(text, "-"))
+		return read_clock(text, NULL, (double)number, seconds);
+	return read_clock(text, &number, 0, seconds);
+}
+
+bool csvr_time_parse(const char *text, size_t n_bytes, enum csvr_quantity quantity, double *seconds)
+{
+	struct text rest = { text, text + n_bytes };
+	return quantity == CSVR_QUANTITY_DATE ? parse_date(&rest, seconds)
+					      : parse_time(&rest, seconds);
+}

@@ -12,7 +12,7 @@
 
 #include "csvreport.h"
 #include "input/codec/detect.h"
-#include "input/codec/dynlib.h"
+#include "base/dynlib.h"
 
 /* ---- a library ---- */
 

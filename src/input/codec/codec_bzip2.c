@@ -114,7 +114,8 @@ static void clear(void *codec_state)
 }
 
 static const struct csvr_codec codec = {
-	.library = { .files = { "libbz2.so.1.0", "libbz2.so.1", "libbz2.so" },
+	.library = { .purpose = "to decompress it",
+		     .files = { "libbz2.so.1.0", "libbz2.so.1", "libbz2.so" },
 		     .functions = {
 			     CSVR_DYNLIB_FUNCTION(struct functions, init, BZ2_bzDecompressInit),
 			     CSVR_DYNLIB_FUNCTION(struct functions, decompress, BZ2_bzDecompress),

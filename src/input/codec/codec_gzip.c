@@ -63,7 +63,8 @@ static void clear(void *codec_state)
 }
 
 static const struct csvr_codec codec = {
-	.library = { .files = { "libz.so.1", "libz.so" },
+	.library = { .purpose = "to decompress it",
+		     .files = { "libz.so.1", "libz.so" },
 		     .functions = {
 			     CSVR_DYNLIB_FUNCTION(struct functions, init, inflateInit2_),
 			     CSVR_DYNLIB_FUNCTION(struct functions, reset, inflateReset),

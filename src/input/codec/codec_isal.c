@@ -143,7 +143,8 @@ static void clear(void *codec_state)
 }
 
 const struct csvr_codec csvr_codec_isal = {
-	.library = { .files = { LIBRARY_OF(ISAL_MAJOR_VERSION) },
+	.library = { .purpose = "to decompress it",
+		     .files = { LIBRARY_OF(ISAL_MAJOR_VERSION) },
 		     .functions = {
 			     CSVR_DYNLIB_FUNCTION(struct functions, init, isal_inflate_init),
 			     CSVR_DYNLIB_FUNCTION(struct functions, inflate, isal_inflate),

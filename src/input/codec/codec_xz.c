@@ -72,7 +72,8 @@ static void clear(void *codec_state)
 
 static const struct csvr_codec codec = {
 	.memory_advice = "256 MiB; recompress it with a smaller dictionary (xz -9 or lower)",
-	.library = { .files = { "liblzma.so.5", "liblzma.so" },
+	.library = { .purpose = "to decompress it",
+		     .files = { "liblzma.so.5", "liblzma.so" },
 		     .functions = {
 			     CSVR_DYNLIB_FUNCTION(struct functions, init, lzma_stream_decoder),
 			     CSVR_DYNLIB_FUNCTION(struct functions, code, lzma_code),

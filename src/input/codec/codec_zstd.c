@@ -76,7 +76,8 @@ static void clear(void *codec_state)
 
 static const struct csvr_codec codec = {
 	.memory_advice = "128 MiB; recompress it with a smaller window (zstd --long=27 or less)",
-	.library = { .files = { "libzstd.so.1", "libzstd.so" },
+	.library = { .purpose = "to decompress it",
+		     .files = { "libzstd.so.1", "libzstd.so" },
 		     .functions = {
 			     CSVR_DYNLIB_FUNCTION(struct functions, create, ZSTD_createDCtx),
 			     CSVR_DYNLIB_FUNCTION(struct functions, free, ZSTD_freeDCtx),

@@ -1,13 +1,13 @@
 /* dynlib.h - shared libraries that are loaded when they are first needed
  *
- * Most runs read no compressed file, and many take 20 ms; linking all libraries would cost each of
+ * Most runs read no compressed file and no JSON, and many take 20 ms; linking all libraries would cost each of
  * them a millisecond or two (measured, see decompressor.c).
  *
  * Errors   CSVR_IO_ERROR: the library cannot be loaded, with the loader's reason
  * Threads  any number may open a library at once
  */
-#ifndef CSVR_INPUT_CODEC_DYNLIB_H
-#define CSVR_INPUT_CODEC_DYNLIB_H
+#ifndef CSVR_BASE_DYNLIB_H
+#define CSVR_BASE_DYNLIB_H
 
 #include <stddef.h>
 
@@ -21,10 +21,11 @@ struct csvr_dynlib_function {
 	csvr_dynlib_fn linked; /* the function, if it was linked; else NULL */
 };
 
-enum { CSVR_MAX_DYNLIB_FILES = 3, CSVR_MAX_DYNLIB_FUNCTIONS = 7 };
+enum { CSVR_MAX_DYNLIB_FILES = 3, CSVR_MAX_DYNLIB_FUNCTIONS = 9 };
 
 /* Both lists end with a NULL name if they are not full. */
 struct csvr_dynlib {
+	const char *purpose; /* "to decompress it", for messages */
 	const char *files[CSVR_MAX_DYNLIB_FILES]; /* tried in this order */
 	struct csvr_dynlib_function functions[CSVR_MAX_DYNLIB_FUNCTIONS];
 };

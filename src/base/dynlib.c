@@ -3,7 +3,7 @@
 #include <config.h>
 #endif
 
-#include "input/codec/dynlib.h"
+#include "base/dynlib.h"
 
 #include <string.h>
 
@@ -36,12 +36,12 @@ enum csvr_status csvr_dynlib_open(const struct csvr_dynlib *library, void *funct
 /* POSIX requires that a pointer to an object can hold a pointer to a function. */
 _Static_assert(sizeof(void *) == sizeof(csvr_dynlib_fn), "dlsym returns functions as void *");
 
-static enum csvr_status set_load_error(struct csvr_error *error, const char *file)
+static enum csvr_status set_load_error(struct csvr_error *error, const struct csvr_dynlib *library)
 {
 	const char *reason = dlerror();
 	return csvr_error_set(error, CSVR_IO_ERROR, 0,
-			      "cannot load %s to decompress it (%.150s); install the library", file,
-			      reason != NULL ? reason : "no reason given");
+			      "cannot load %s %s (%.150s); install the library", library->files[0],
+			      library->purpose, reason != NULL ? reason : "no reason given");
 }
 
 enum csvr_status csvr_dynlib_open(const struct csvr_dynlib *library, void *functions,
@@ -52,12 +52,12 @@ enum csvr_status csvr_dynlib_open(const struct csvr_dynlib *library, void *funct
 	     i++)
 		handle = dlopen(library->files[i], RTLD_NOW | RTLD_LOCAL);
 	if (handle == NULL)
-		return set_load_error(error, library->files[0]);
+		return set_load_error(error, library);
 	for (size_t i = 0; has_function(library, i); i++) {
 		const struct csvr_dynlib_function *function = &library->functions[i];
 		void *symbol = dlsym(handle, function->name);
 		if (symbol == NULL)
-			return set_load_error(error, library->files[0]);
+			return set_load_error(error, library);
 		memcpy((char *)functions + function->offset, &symbol, sizeof symbol);
 	}
 	return CSVR_OK;
