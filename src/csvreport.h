@@ -242,6 +242,8 @@ struct csvr_parallel {
 		    void *context);
 };
 
+struct csvr_diff;
+
 /* What the report contains and how it is formatted. */
 struct csvr_report_options {
 	enum csvr_format format;
@@ -255,6 +257,10 @@ struct csvr_report_options {
 	bool is_terminal;
 	int round_digits; /* after the point; -1: the shortest text that reads back the same */
 	int width; /* terminal columns that the table should fit into */
+	struct csvr_string_list
+		change_rules; /* of --fail-on-change as written; empty: the default rules */
+	/* With an earlier report (report/compare.h), which the report shows; NULL: none. */
+	const struct csvr_diff *diff;
 	/* Set by csvr_run, for reports of many groups; zeros: the calling thread does all of the work. */
 	struct csvr_parallel parallel;
 };
@@ -264,6 +270,7 @@ struct csvr_statistic_options {
 	struct csvr_string_list
 		names; /* as csvr_statistic_name has them, and percentiles; empty: the default */
 	bool all; /* overrides names */
+	bool is_implied; /* `all` follows from another option: groups do not collect what it needs */
 	bool exact; /* read inputs again, as often as it takes to be exact */
 	/* Set by csvr_run: without names, collect what facts need too. JSON shows them; saved states and
 	 * checkpoints have them, since a report in JSON may be made from these. */
@@ -456,11 +463,12 @@ const char *csvr_format_name(size_t index);
 const char *csvr_statistic_name(size_t index);
 
 /* Of format `index`, which must exist: a phrase for people, and whether it can show the provenance,
- * correlations, and the statistic of rows. */
+ * correlations, the statistic of rows, and a comparison. */
 const char *csvr_format_help(size_t index);
 bool csvr_format_has_provenance(size_t index);
 bool csvr_format_has_correlation(size_t index);
 bool csvr_format_has_duplicates(size_t index);
+bool csvr_format_has_comparison(size_t index);
 
 /* Whether name[0, n_bytes) is a percentile: "p" and a decimal number greater than 0 and less than 100, such as
  * p99.9. These are names of statistics, besides those of csvr_statistic_name. */

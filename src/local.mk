@@ -349,6 +349,18 @@ src_libcsvreport_a_SOURCES = \
 	src/run/worker_repeat.c \
 	src/run/worker_window.c \
 	\
+	src/report/change_distance.c \
+	src/report/change_rules.c \
+	src/report/change_rules.h \
+	src/report/change_tests.c \
+	src/report/change_tests.h \
+	src/report/compare.c \
+	src/report/compare.h \
+	src/report/compare_columns.c \
+	src/report/compare_internal.h \
+	src/report/compare_match.c \
+	src/report/compare_text.c \
+	src/report/compare_values.c \
 	src/report/correlations.c \
 	src/report/correlations.h \
 	src/report/correlations_text.c \
@@ -361,6 +373,7 @@ src_libcsvreport_a_SOURCES = \
 	src/report/grouping.h \
 	src/report/identifier.c \
 	src/report/identifier.h \
+	src/report/json_changes.c \
 	src/report/json_text.c \
 	src/report/json_text.h \
 	src/report/json_values.c \
@@ -378,8 +391,13 @@ src_libcsvreport_a_SOURCES = \
 	src/report/report.h \
 	src/report/similar_names.c \
 	src/report/similar_names.h \
+	src/report/snapshot.c \
+	src/report/snapshot.h \
+	src/report/snapshot_json.c \
+	src/report/snapshot_summary.c \
 	src/report/table_blocks.c \
 	src/report/table_cells.c \
+	src/report/table_changes.c \
 	src/report/table_groups.c \
 	src/report/table_internal.h \
 	src/report/table_layout.c \

@@ -224,26 +224,40 @@ static enum csvr_status prepare(struct csvr_document *document)
 				     document->parse);
 }
 
+enum csvr_status csvr_document_open(struct csvr_document *document,
+				    const struct csvr_summary *summary,
+				    const struct csvr_inputs *inputs,
+				    const struct csvr_settings *settings)
+{
+	*document = (struct csvr_document){ .summary = summary,
+					    .inputs = inputs,
+					    .options = &settings->report,
+					    .parse = &settings->parse,
+					    .requested = &settings->statistics };
+	csvr_arena_init(&document->strings);
+	return prepare(document);
+}
+
+void csvr_document_close(struct csvr_document *document)
+{
+	csvr_problems_clear(&document->problems);
+	file_lists_clear(&document->files);
+	file_lists_clear(&document->by_path);
+	free(document->paths);
+	free(document->names);
+	csvr_arena_clear(&document->strings);
+}
+
 enum csvr_status csvr_report_write(const struct csvr_summary *summary,
 				   const struct csvr_inputs *inputs,
 				   const struct csvr_settings *settings, FILE *stream)
 {
-	struct csvr_document document = { .summary = summary,
-					  .inputs = inputs,
-					  .options = &settings->report,
-					  .parse = &settings->parse,
-					  .requested = &settings->statistics };
-	csvr_arena_init(&document.strings);
-	enum csvr_status status = prepare(&document);
+	struct csvr_document document;
+	enum csvr_status status = csvr_document_open(&document, summary, inputs, settings);
 	if (status == CSVR_OK)
 		status = csvr_writer_of(settings->report.format)->write(&document, stream);
 	if (status == CSVR_OK && csvr_inputs_path_failed(inputs))
 		status = CSVR_NO_MEMORY;
-	csvr_problems_clear(&document.problems);
-	file_lists_clear(&document.files);
-	file_lists_clear(&document.by_path);
-	free(document.paths);
-	free(document.names);
-	csvr_arena_clear(&document.strings);
+	csvr_document_close(&document);
 	return status;
 }

@@ -71,6 +71,13 @@ struct csvr_report {
 	struct csvr_distribution *distribution; /* for the functions of statistics.h */
 };
 
+/* Prepares the document of a finished summary. Close it, also after an error. */
+enum csvr_status csvr_document_open(struct csvr_document *document,
+				    const struct csvr_summary *summary,
+				    const struct csvr_inputs *inputs,
+				    const struct csvr_settings *settings);
+void csvr_document_close(struct csvr_document *document);
+
 /* Sets `stats`. Programs need the same statistics for all tables: those that some table has. */
 enum csvr_status csvr_document_choose_statistics(struct csvr_document *document);
 

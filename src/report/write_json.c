@@ -490,6 +490,8 @@ static enum csvr_status write_json(const struct csvr_document *document, FILE *s
 	if (status != CSVR_OK)
 		goto out;
 	write_problems(&json, has_tables ? &document->problems : &report.problems);
+	if (document->options->diff != NULL)
+		csvr_json_member_comparison(&json, document->options->diff);
 	if (document->options->provenance)
 		write_provenance(&json);
 	csvr_json_close(&json, '}');
@@ -507,6 +509,7 @@ const struct csvr_writer csvr_writer_json = {
 	.has_provenance = true,
 	.has_correlation = true,
 	.has_duplicates = true,
+	.has_comparison = true,
 	.has_bare_headers = true,
 	.write = write_json,
 };

@@ -193,6 +193,8 @@ static enum csvr_status write_part(const struct csvr_report *report, const void 
 
 static enum csvr_status write_table(const struct csvr_document *document, FILE *stream)
 {
+	if (document->options->diff != NULL)
+		return csvr_table_write_comparison(document, stream);
 	if (document->names != NULL)
 		csvr_table_write_tables(document, stream);
 	const enum csvr_status status = csvr_document_write_tables(document, write_part, NULL,
@@ -215,5 +217,6 @@ const struct csvr_writer csvr_writer_table = {
 	.has_provenance = true,
 	.has_correlation = true,
 	.has_duplicates = true,
+	.has_comparison = true,
 	.write = write_table,
 };

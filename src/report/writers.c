@@ -43,3 +43,8 @@ bool csvr_format_has_duplicates(size_t index)
 {
 	return writers[index]->has_duplicates;
 }
+
+bool csvr_format_has_comparison(size_t index)
+{
+	return writers[index]->has_comparison;
+}

@@ -38,7 +38,7 @@ input/remote_ops.h input/source.h input/url.h
 input/codec/decompressor.h input/codec/detect.h input/codec/seek_index.h input/codec/text_decoder.h
 perf/sampler.h perf/stacks.h perf/timing.h
 state/state_file.h state/summary_codec.h
-report/problems.h"
+report/change_rules.h report/compare.h report/problems.h report/snapshot.h"
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
