@@ -462,6 +462,8 @@ src_libremote_a_SOURCES = \
 # All sources of the programs except their main files.
 noinst_LIBRARIES += src/libprogram.a
 src_libprogram_a_SOURCES = \
+	src/cli/baseline.c \
+	src/cli/baseline.h \
 	src/cli/checkpoint.c \
 	src/cli/checkpoint.h \
 	src/cli/collect_inputs.c \

@@ -23,11 +23,10 @@ void csvr_log_init(struct csvr_log *log)
 
 static void keep_worst(struct csvr_log *log, enum csvr_exit status)
 {
-	static const int severity[] = { [CSVR_EXIT_COMPLETE] = 0,
-					[CSVR_EXIT_INCOMPLETE] = 1,
-					[CSVR_EXIT_INTERRUPTED] = 2,
-					[CSVR_EXIT_NO_REPORT] = 3,
-					[CSVR_EXIT_USAGE] = 4 };
+	static const int severity[] = {
+		[CSVR_EXIT_COMPLETE] = 0,    [CSVR_EXIT_CHANGED] = 1,   [CSVR_EXIT_INCOMPLETE] = 2,
+		[CSVR_EXIT_INTERRUPTED] = 3, [CSVR_EXIT_NO_REPORT] = 4, [CSVR_EXIT_USAGE] = 5
+	};
 	if (severity[status] > severity[log->worst])
 		log->worst = status;
 }

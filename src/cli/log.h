@@ -13,6 +13,7 @@ enum csvr_exit {
 	CSVR_EXIT_NO_REPORT = 1,
 	CSVR_EXIT_USAGE = 2,
 	CSVR_EXIT_INCOMPLETE = 3, /* the messages list what is missing */
+	CSVR_EXIT_CHANGED = 4, /* since an earlier report; the messages list what */
 	CSVR_EXIT_INTERRUPTED = 75 /* by a signal or a time limit; sysexits.h: EX_TEMPFAIL */
 };
 
@@ -20,7 +21,7 @@ struct csvr_log {
 	FILE *stream;
 	bool is_quiet; /* only messages about a missing report are written */
 	size_t bar_width; /* of the progress bar on the last line; 0: none */
-	enum csvr_exit worst; /* usage, then no report, then interrupted, then incomplete */
+	enum csvr_exit worst; /* usage, then no report, then interrupted, incomplete, changed */
 	bool is_silent; /* no messages: another rank writes them */
 };
 

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "cli/options_internal.h"
+#include "report/change_rules.h"
 
 /* Appends the items of a comma-separated list. With `has_quotes`, a comma between double quotes is part
  * of its item. Empty items are skipped. */
@@ -66,6 +67,29 @@ bool csvr_parse_correlation(struct csvr_option_parser *parser, const struct csvr
 	if (!parse_items(parser, list, value, true))
 		return false;
 	return list->n_words > n_before || csvr_option_reject(parser, option, value);
+}
+
+/* `value` may be NULL: the default rules. */
+bool csvr_parse_fail_on_change(struct csvr_option_parser *parser, const struct csvr_option *option,
+			       const char *value)
+{
+	struct csvr_string_builder *rules = &parser->options->change_rules;
+	const size_t n_before = rules->n_words;
+	parser->options->fails_on_change = true;
+	if (value == NULL)
+		return true;
+	if (!parse_items(parser, rules, value, true))
+		return false;
+	for (size_t i = n_before; i < rules->n_words; i++) {
+		struct csvr_change_rule rule;
+		struct csvr_error error;
+		if (csvr_change_rule_parse(rules->words[i], &rule, &error) == CSVR_OK)
+			continue;
+		csvr_log_error(parser->log, CSVR_EXIT_USAGE, "--fail-on-change=%s: %s",
+			       rules->words[i], error.message);
+		return false;
+	}
+	return rules->n_words > n_before || csvr_option_reject(parser, option, value);
 }
 
 /* ---- --group-by ---- */

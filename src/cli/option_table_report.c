@@ -107,6 +107,34 @@ const struct csvr_option csvr_report_options[] = {
 		  "\\fBauto\\fR, the default: \\fBblocks\\fR if the output is a terminal and the locale "
 		  "(LC_ALL, LC_CTYPE or LANG) is one of UTF-8, else \\fBascii\\fR. The other "
 		  "formats have numbers." },
+	{ .name = "compare",
+	  .value_name = "OLD",
+	  .group = CSVR_GROUP_REPORT,
+	  STRING(compare),
+	  .expected = "a saved state or a JSON report",
+	  .help = "show what has changed since the report OLD",
+	  .manual =
+		  "Compare with \\fIOLD\\fR, which an earlier run has saved with \\fB\\-\\-format=state\\fR or "
+		  "\\fB\\-\\-format=json\\fR, best with \\fB\\-\\-all\\fR. The table shows the changes in place "
+		  "of the report; JSON has the report, with all statistics, and the changes. The run collects "
+		  "what \\fB\\-\\-all\\fR does, unless \\fB\\-\\-stats\\fR names statistics. Not supported by "
+		  "the other formats. See section COMPARISON.",
+	  .is_file = true },
+	{ .name = "fail-on-change",
+	  .value_name = "RULES",
+	  .is_value_optional = true,
+	  .group = CSVR_GROUP_REPORT,
+	  CUSTOM(csvr_parse_fail_on_change),
+	  .expected = "rules such as missing=0.05,mean=off,price:range",
+	  .help = "exit with 4 if changes are beyond RULES",
+	  .manual =
+		  "With \\fB\\-\\-compare\\fR, exit with status 4 if some change is beyond its rule, and name "
+		  "each on standard error. \\fIRULES\\fR, separated by commas, replace default rules: "
+		  "\\fIKIND\\fR=\\fITHRESHOLD\\fR for changes of a greater size, \\fIKIND\\fR for any, "
+		  "\\fIKIND\\fR=\\fBoff\\fR for none; \\fBall\\fR is every kind. After \\fICOLUMN\\fR:, a "
+		  "name or a glob, a rule is for these columns only; put double quotes around commas in a "
+		  "name. Later rules precede earlier ones, and those for columns precede the others. May be "
+		  "repeated. See section COMPARISON." },
 	{ .letter = 'o',
 	  .name = "output",
 	  .value_name = "FILE",

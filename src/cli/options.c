@@ -191,6 +191,11 @@ bool csvr_options_parse(struct csvr_options *options, int argc, char **argv, str
 	settings->parse.group_by = as_list(&options->group_by);
 	settings->parse.where = as_list(&options->where);
 	settings->statistics.names = as_list(&options->stats);
+	settings->report.change_rules = as_list(&options->change_rules);
+	/* A comparison needs what --all does. */
+	settings->statistics.is_implied = options->compare != NULL && !settings->statistics.all &&
+					  options->stats.n_words == 0;
+	settings->statistics.all |= settings->statistics.is_implied;
 	if (options->null_values.words != NULL || settings->parse.null_values.n_words == 0)
 		settings->parse.null_values = as_list(&options->null_values);
 	return options->action != CSVR_ACTION_RUN || csvr_options_check(options, log);
@@ -208,5 +213,6 @@ void csvr_options_clear(struct csvr_options *options)
 	free(options->stats.words);
 	free(options->group_by.words);
 	free(options->where.words);
+	free(options->change_rules.words);
 	csvr_arena_clear(&options->strings);
 }

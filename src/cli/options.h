@@ -43,13 +43,15 @@ struct csvr_options {
 	const char *checkpoint; /* NULL: none */
 	double checkpoint_every_s;
 	double time_limit_s; /* 0: none */
+	const char *compare; /* an earlier report; NULL: none */
+	bool fails_on_change;
 	bool is_strict;
 	bool is_timed;
 	bool is_quiet;
 
 	/* storage of the settings */
 	struct csvr_string_builder include, exclude, null_values, select, correlation, stats,
-		group_by, where;
+		group_by, where, change_rules;
 	struct csvr_arena strings;
 };
 

@@ -135,6 +135,20 @@ static bool check_format(const struct csvr_options *options, struct csvr_log *lo
 	return false;
 }
 
+/* Only some formats show a comparison, and changes are those of one. */
+static bool check_compare(const struct csvr_options *options, struct csvr_log *log)
+{
+	const enum csvr_format format = options->settings.report.format;
+	if (options->compare != NULL && !csvr_format_has_comparison(format))
+		log_unsupported("--compare", format, csvr_format_has_comparison, log);
+	else if (options->compare == NULL && options->fails_on_change)
+		csvr_log_error(log, CSVR_EXIT_USAGE,
+			       "--fail-on-change: requires --compare=OLD, an earlier report");
+	else
+		return true;
+	return false;
+}
+
 /* Options for several runs that require others, or exclude them. */
 static bool check_several_runs(const struct csvr_options *options, struct csvr_log *log)
 {
@@ -309,5 +323,5 @@ bool csvr_options_check(const struct csvr_options *options, struct csvr_log *log
 	       check_conditions(options, log) && check_groups(options, log) &&
 	       check_exact(options, log) && check_tables(options, log) &&
 	       check_refine(options, log) && check_format(options, log) &&
-	       check_standard_input(options, log);
+	       check_compare(options, log) && check_standard_input(options, log);
 }

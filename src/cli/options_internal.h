@@ -129,6 +129,8 @@ bool csvr_parse_correlation(struct csvr_option_parser *parser, const struct csvr
 			    const char *value);
 bool csvr_parse_group_by(struct csvr_option_parser *parser, const struct csvr_option *option,
 			 const char *value);
+bool csvr_parse_fail_on_change(struct csvr_option_parser *parser, const struct csvr_option *option,
+			       const char *value);
 bool csvr_parse_output(struct csvr_option_parser *parser, const struct csvr_option *option,
 		       const char *value);
 bool csvr_parse_progress(struct csvr_option_parser *parser, const struct csvr_option *option,

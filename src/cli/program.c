@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/baseline.h"
 #include "cli/checkpoint.h"
 #include "cli/collect_inputs.h"
 #include "cli/diagnostics.h"
@@ -59,6 +60,7 @@ struct session {
 	struct csvr_diagnostics diagnostics;
 	struct csvr_checkpoint checkpoint;
 	struct csvr_output output;
+	struct csvr_baseline baseline;
 };
 
 static bool is_rank_0(const struct session *session)
@@ -117,7 +119,7 @@ static bool prepare(struct session *session)
 			      log) ||
 	    !has_diagnostics ||
 	    !csvr_checkpoint_init(&session->checkpoint, options, &session->output, log) ||
-	    !prepare_output(session))
+	    !prepare_output(session) || !csvr_baseline_open(&session->baseline, options, log))
 		return false;
 	if (session->comm != NULL && !csvr_check_inputs_are_shared(options, log))
 		return false;
@@ -174,7 +176,9 @@ static void report(struct session *session)
 		csvr_outcome_log_work(&session->hooks.info, &options->settings.shard, session->comm,
 				      log);
 	csvr_outcome_log_data(session->summary, session->inputs, options, log);
-	if (log->worst != CSVR_EXIT_COMPLETE && log->worst != CSVR_EXIT_INCOMPLETE)
+	if ((log->worst != CSVR_EXIT_COMPLETE && log->worst != CSVR_EXIT_INCOMPLETE) ||
+	    !csvr_baseline_compare(&session->baseline, session->summary, session->inputs, options,
+				   log))
 		return;
 	/* Once the file is replaced, a signal must not end the program before it is disarmed. */
 	const bool is_file = output->target != NULL;
@@ -185,6 +189,7 @@ static void report(struct session *session)
 	    !output->reader_closed) {
 		csvr_checkpoint_remove(&session->checkpoint);
 		csvr_signals_disarm();
+		csvr_baseline_log_changes(&session->baseline, options, log);
 	}
 	if (is_file)
 		csvr_signals_undefer();
@@ -216,6 +221,7 @@ static void run(struct csvr_options *options, const struct csvr_program *program
 					session.summary != NULL &&
 						csvr_summary_outcome(session.summary).n_read > 0);
 	}
+	csvr_baseline_clear(&session.baseline);
 	csvr_summary_free(session.summary);
 	csvr_inputs_free(session.inputs);
 	if (session.remote != NULL)

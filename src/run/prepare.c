@@ -233,7 +233,8 @@ enum csvr_status csvr_prepare_work(struct csvr_run_context *run, struct csvr_sta
 	struct csvr_resume_info resumed;
 	/* Saved states know it of their groups. */
 	run->settings->parse.groups_collect = settings->statistics.names.n_words > 0 ||
-					      settings->statistics.all;
+					      (settings->statistics.all &&
+					       !settings->statistics.is_implied);
 	enum csvr_status status = resolve_inputs(run, states, error);
 	if (status != CSVR_OK)
 		return status;
