@@ -270,7 +270,7 @@ struct csvr_statistic_options {
 	struct csvr_string_list
 		names; /* as csvr_statistic_name has them, and percentiles; empty: the default */
 	bool all; /* overrides names */
-	bool is_implied; /* `all` follows from another option: groups do not collect what it needs */
+	bool is_implied; /* `all` follows from another option, and is not about groups */
 	bool exact; /* read inputs again, as often as it takes to be exact */
 	/* Set by csvr_run: without names, collect what facts need too. JSON shows them; saved states and
 	 * checkpoints have them, since a report in JSON may be made from these. */

@@ -22,6 +22,7 @@ unit_tests = \
 	tests/unit/test_codec \
 	tests/unit/test_collected \
 	tests/unit/test_column_type \
+	tests/unit/test_compare \
 	tests/unit/test_data_tables \
 	tests/unit/test_condition \
 	tests/unit/test_date_time \
@@ -108,6 +109,7 @@ program_tests = \
 	tests/program/browser.sh \
 	tests/program/cases_selftest.sh \
 	tests/program/codecs.sh \
+	tests/program/compare.sh \
 	tests/program/encodings.sh \
 	tests/program/errors.sh \
 	tests/program/refine.sh \
@@ -254,6 +256,7 @@ tests_tools_hostile_LDADD =
 
 test_tools = \
 	tests/tools/browser.js \
+	tests/tools/compare_samples.py \
 	tests/tools/coverage.awk \
 	tests/tools/coverage.sh \
 	tests/tools/coverage_exit.c \
@@ -268,6 +271,7 @@ test_tools = \
 	tests/tools/oracle_groups.py \
 	tests/tools/oracle_table.py \
 	tests/tools/oracle_where.py \
+	tests/tools/planted_changes.py \
 	tests/tools/program.sh \
 	tests/tools/read_state.py \
 	tests/tools/remote_data.py \

@@ -154,10 +154,24 @@ struct csvr_distance csvr_distance_of(const struct csvr_snapshot_column *before,
 	return found;
 }
 
+/* The share of the frequent values that are greater than `limit`, or (`is_below`) less. */
+static double share_of_items(const struct csvr_snapshot_column *of, double limit, bool is_below)
+{
+	double n = 0;
+	for (size_t i = 0; i < of->n_items; i++) {
+		const struct csvr_snapshot_item *item = &of->items[i];
+		if (item->is_number && (is_below ? item->number < limit : item->number > limit))
+			n += item->n_cells;
+	}
+	return csvr_snapshot_quantity(of) == CSVR_QUANTITY_NUMBER && n > 0
+		       ? n / csvr_snapshot_n_values(of)
+		       : 0;
+}
+
 double csvr_share_outside(const struct csvr_snapshot_column *of, double limit, bool is_below)
 {
 	struct bounds bounds;
-	double share = 0;
+	double share = share_of_items(of, limit, is_below);
 	set_bounds(&bounds, of);
 	for (size_t i = 0; i < bounds.n_least && is_below; i++) {
 		const struct bound *least = &bounds.least[i];

@@ -76,7 +76,7 @@ struct csvr_distinct {
 };
 struct csvr_distinct csvr_distinct_of(const struct csvr_snapshot_column *column, size_t n_columns);
 
-/* For different numbers of distinct values. `*size`: how many more there are, as a share of what was to be expected;
+/* For different numbers of distinct values. `*size`: how many more there are, as a share of the expected number;
  * negative: fewer. */
 double csvr_evidence_of_distinct(const struct csvr_distinct *before,
 				 const struct csvr_distinct *now, double *size);

@@ -1,4 +1,4 @@
-/* compare.c - what has changed from one report to another */
+/* compare.c - the changes from one report to another */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif
@@ -128,6 +128,9 @@ static void compare_listed(struct csvr_comparer *comparer, struct csvr_compared_
 		/* Items of rules are about this column, whether it has changed or not. */
 		(void)csvr_change_rule_for(comparer->rules, CSVR_CHANGE_LOST, comparer->name,
 					   diff->is_matched);
+		if (column->before != NULL)
+			(void)csvr_change_rule_for(comparer->rules, CSVR_CHANGE_LOST,
+						   &column->before->name, diff->is_matched);
 		csvr_compare_column(comparer, column->before, column->now,
 				    column->now != NULL ? reasons[index] : NULL);
 		sort_changes(diff, column->first_change);

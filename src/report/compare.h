@@ -1,4 +1,4 @@
-/* compare.h - what has changed from one report to another
+/* compare.h - the changes from one report to another
  *
  * Tables are matched by the names of their columns: those that share most of their names first. Columns of matched
  * tables are matched by name; of the others, a lost one and a new one may be the same column with another name. Of

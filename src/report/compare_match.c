@@ -253,9 +253,13 @@ static bool have_equal_digits(const struct csvr_name *a, const struct csvr_name 
 	return at_a == NULL && at_b == NULL;
 }
 
+/* Short names that differ are of different columns. */
 static bool is_similar_name(const struct csvr_name *a, const struct csvr_name *b)
 {
+	enum { LEAST_BYTES = 4 };
 	struct csvr_suggestion suggestion = { 0 };
+	if (a->n_bytes < LEAST_BYTES || b->n_bytes < LEAST_BYTES)
+		return false;
 	csvr_suggestion_offer(&suggestion, a->text, a->n_bytes, b->text, b->n_bytes);
 	return suggestion.n_edits > 0 && have_equal_digits(a, b);
 }

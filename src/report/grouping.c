@@ -78,7 +78,7 @@ static bool is_of_groups(const struct csvr_statistic *statistic,
 {
 	if (strcmp(statistic->name, "files") == 0)
 		return false;
-	return requested->all || requested->names.n_words > 0
+	return (requested->all && !requested->is_implied) || requested->names.n_words > 0
 		       ? csvr_statistic_is_requested(statistic, requested)
 		       : is_default(statistic);
 }

@@ -1,4 +1,4 @@
-/* json_changes.c - what has changed since an earlier report, in a JSON report */
+/* json_changes.c - the changes since an earlier report, in a JSON report */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif

@@ -47,7 +47,7 @@ void csvr_json_member_values(struct csvr_json *json, const struct csvr_report_ro
 void csvr_json_member_statistic(struct csvr_json *json, const struct csvr_report_row *row,
 				const struct csvr_statistic *statistic);
 
-/* ---- what has changed since an earlier report (json_changes.c) ---- */
+/* ---- the changes since an earlier report (json_changes.c) ---- */
 
 struct csvr_diff;
 void csvr_json_member_comparison(struct csvr_json *json, const struct csvr_diff *diff);

@@ -84,6 +84,7 @@ bool csvr_snapshot_set_number(struct csvr_snapshot *snapshot, struct csvr_snapsh
 	const size_t n = csvr_number_shortest(number, text);
 	/* JSON has no number for an infinite one. */
 	item->is_number = isfinite(number);
+	item->number = number;
 	item->text = (struct csvr_name){ csvr_arena_copy(&snapshot->strings, text, n), n };
 	return item->text.text != NULL;
 }

@@ -28,6 +28,7 @@ struct csvr_snapshot_value {
 struct csvr_snapshot_item {
 	struct csvr_name text; /* a number as the shortest text of its nearest double */
 	bool is_number; /* else a text, or a date or time in the notation of the cells */
+	double number; /* of a number */
 	double n_cells;
 };
 

@@ -1,7 +1,7 @@
 /* snapshot_json.c - the snapshot of a JSON report
  *
- * The text is not trusted. libjansson rejects what is no JSON; what is no report, or contradicts itself, is rejected
- * here, so that a comparison can rely on counts.
+ * The text is not trusted. libjansson rejects other text than JSON. Other JSON than reports, and reports whose counts
+ * contradict each other, are rejected here, so that a comparison can rely on them.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>

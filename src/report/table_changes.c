@@ -1,4 +1,4 @@
-/* table_changes.c - what has changed since an earlier report, for people */
+/* table_changes.c - the changes since an earlier report, for people */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
 #endif

@@ -3,8 +3,8 @@
  * Shape    write_table.c writes a report. For each of its blocks, table_cells.c computes the values and
  *          formats them, table_layout.c chooses a form that fits the terminal, table_names.c cuts names,
  *          table_blocks.c writes the layout of one block per column. table_groups.c writes blocks of groups,
- *          table_problems.c lists the problems, table_tables.c the tables if there are several, and table_changes.c what has
- *          changed since an earlier report.
+ *          table_problems.c lists the problems, table_tables.c the tables if there are several, and table_changes.c the
+ *          changes since an earlier report.
  * Units    widths are terminal columns
  * Errors   a function without a status leaves them to the stream
  */
@@ -144,7 +144,7 @@ void csvr_table_write_tables(const struct csvr_document *document, FILE *stream)
 void csvr_table_write_heading(const struct csvr_report *report, FILE *stream);
 void csvr_table_write_sum(const struct csvr_document *document, FILE *stream);
 
-/* Writes what has changed, in place of the report. Errors: CSVR_IO_ERROR. */
+/* Writes the changes since an earlier report, in place of the report. Errors: CSVR_IO_ERROR. */
 enum csvr_status csvr_table_write_comparison(const struct csvr_document *document, FILE *stream);
 
 /* Writes "1 file" or "2,345 files". */

@@ -24,7 +24,7 @@ struct csvr_writer {
 	bool has_provenance; /* can show or contain the provenance */
 	bool has_correlation; /* can show or contain correlations */
 	bool has_duplicates; /* can show or contain the statistic of rows */
-	bool has_comparison; /* shows what has changed since an earlier report */
+	bool has_comparison; /* shows the changes since an earlier report */
 	bool has_bare_headers; /* always contains the columns that only files without rows have */
 	/* Writes a prepared document. CSVR_IO_ERROR as soon as `stream` has failed; CSVR_NO_MEMORY.
 	 * NULL: the format is no report, and csvr_state_write writes it. */
