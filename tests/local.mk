@@ -129,6 +129,7 @@ program_tests = \
 
 case_tests = \
 	tests/cases/cells.cases \
+	tests/cases/compare.cases \
 	tests/cases/correlation.cases \
 	tests/cases/duplicates.cases \
 	tests/cases/dialect_business.cases \

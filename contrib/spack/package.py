@@ -31,6 +31,7 @@ class CsvReport(AutotoolsPackage):
     depends_on("zstd")
     depends_on("bzip2")
     depends_on("xz")
+    depends_on("jansson")
     depends_on("curl@7.68:", when="+remote")
     depends_on("expat", when="+remote")
     # Only for the unit tests.

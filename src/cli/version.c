@@ -54,7 +54,12 @@ void csvr_version_write(const struct csvr_program *program, const char *kernel, 
 #else
 	fputs("features: no OpenMP (one thread)", stream);
 #endif
-	fprintf(stream, ", %s, %s, %s\n", program->mpi, program->remote, flamegraph);
+#ifdef HAVE_JANSSON
+	static const char json[] = "JSON reports for --compare";
+#else
+	static const char json[] = "no JSON reports for --compare (built without libjansson)";
+#endif
+	fprintf(stream, ", %s, %s, %s, %s\n", program->mpi, program->remote, flamegraph, json);
 	write_compressions(stream);
 	write_kernels(kernel, stream);
 #if defined __clang__

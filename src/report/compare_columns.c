@@ -247,7 +247,7 @@ static void add_mean(struct csvr_comparer *comparer, const struct csvr_snapshot_
 	csvr_sentence_add(&sentence, " to ");
 	csvr_sentence_add_number(&sentence, change.new_number);
 	csvr_sentence_add(&sentence, ", by ");
-	csvr_sentence_add_number(&sentence, change.size);
+	csvr_sentence_add_brief(&sentence, change.size);
 	csvr_sentence_add(&sentence, " standard deviations");
 	csvr_change_add(comparer, &change, &sentence);
 }

@@ -46,7 +46,8 @@ void csvr_sentence_add(struct csvr_sentence *sentence, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void csvr_sentence_add_share(struct csvr_sentence *sentence, double share); /* 3.1% */
 void csvr_sentence_add_count(struct csvr_sentence *sentence, double count); /* 1,000 */
-void csvr_sentence_add_number(struct csvr_sentence *sentence, double number); /* brief */
+void csvr_sentence_add_number(struct csvr_sentence *sentence, double number); /* 5 digits */
+void csvr_sentence_add_brief(struct csvr_sentence *sentence, double number); /* 3 digits */
 /* A value of a column: a number, date or time. */
 void csvr_sentence_add_value(struct csvr_sentence *sentence,
 			     const struct csvr_snapshot_column *column, double value);

@@ -28,22 +28,29 @@ void csvr_sentence_add(struct csvr_sentence *sentence, const char *format, ...)
 	va_end(arguments);
 }
 
-void csvr_sentence_add_number(struct csvr_sentence *sentence, double number)
+static void add_digits(struct csvr_sentence *sentence, double number, int digits)
 {
-	enum { DIGITS = 5, BYTES = 15 };
+	enum { MOST_BYTES = 15 };
 	char shortest[CSVR_NUMBER_TEXT_BYTES], text[CSVR_NUMBER_TEXT_BYTES];
 	csvr_number_shortest(number, shortest);
-	csvr_number_brief(shortest, DIGITS, BYTES, text);
+	csvr_number_brief(shortest, digits, MOST_BYTES, text);
 	csvr_sentence_add(sentence, "%s", text);
+}
+
+void csvr_sentence_add_number(struct csvr_sentence *sentence, double number)
+{
+	add_digits(sentence, number, 5);
+}
+
+void csvr_sentence_add_brief(struct csvr_sentence *sentence, double number)
+{
+	add_digits(sentence, number, 3);
 }
 
 void csvr_sentence_add_share(struct csvr_sentence *sentence, double share)
 {
-	enum { DIGITS = 3, BYTES = 8 };
-	char shortest[CSVR_NUMBER_TEXT_BYTES], text[CSVR_NUMBER_TEXT_BYTES];
-	csvr_number_shortest(share * 100, shortest);
-	csvr_number_brief(shortest, DIGITS, BYTES, text);
-	csvr_sentence_add(sentence, "%s%%", text);
+	add_digits(sentence, share * 100, 3);
+	csvr_sentence_add(sentence, "%%");
 }
 
 void csvr_sentence_add_count(struct csvr_sentence *sentence, double count)

@@ -77,7 +77,7 @@ static void write_compared(const struct csvr_document *document,
 	if (table->n_changes == 0)
 		return;
 	if (of->name.text != NULL) {
-		putc('\n', stream);
+		fputs("\ntable ", stream);
 		write_name(document, &of->name, stream);
 		putc('\n', stream);
 	}
@@ -145,7 +145,5 @@ enum csvr_status csvr_table_write_comparison(const struct csvr_document *documen
 			"not compared, as the earlier report lacks them: %s\n"
 			"(use --all when saving it)\n",
 			diff->not_compared);
-	if (document->problems.n_items > 0)
-		csvr_table_write_problems(&document->problems, NULL, document->options, stream);
 	return csvr_stream_status(stream);
 }
