@@ -109,7 +109,11 @@ bool csvr_baseline_open(struct csvr_baseline *baseline, const struct csvr_option
 	/* The messages of states name the file. */
 	if (status == CSVR_OK && is_state) {
 		status = load_state(path, &options->settings, &baseline->snapshot, &error);
-		if (status != CSVR_OK && status != CSVR_NO_MEMORY)
+		if (status == CSVR_INCOMPATIBLE_STATES)
+			csvr_log_error_at(log, CSVR_EXIT_NO_REPORT, path, 0,
+					  "has only a part of a run; merge its shards into one "
+					  "state with --format=state");
+		else if (status != CSVR_OK && status != CSVR_NO_MEMORY)
 			csvr_log_error(log, CSVR_EXIT_NO_REPORT, "--compare: %s", error.message);
 	} else if (status != CSVR_OK && status != CSVR_NO_MEMORY) {
 		csvr_log_error_at(log, CSVR_EXIT_NO_REPORT, path, error.line, "%s", error.message);

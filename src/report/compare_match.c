@@ -184,9 +184,11 @@ static bool have_same_values(const struct csvr_snapshot_column *a,
 			     const struct csvr_snapshot_column *b)
 {
 	enum { FEW = 10, FEW_ITEMS = 3 };
-	if (a->type != b->type || memcmp(a->cells, b->cells, sizeof a->cells) != 0 ||
-	    !have_equal_items(a, b) || a->distinct.value != b->distinct.value)
+	if (a->type != b->type || !have_equal_items(a, b) || a->distinct.value != b->distinct.value)
 		return false;
+	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++)
+		if (a->cells[class] != b->cells[class])
+			return false;
 	if (csvr_snapshot_quantity(a) == CSVR_N_QUANTITIES)
 		return a->n_items >= FEW_ITEMS;
 	return csvr_snapshot_n_values(a) >= FEW && are_known_equal(&a->min, &b->min) &&

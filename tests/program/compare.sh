@@ -170,6 +170,9 @@ rejects 1 'a directory' . 'is a directory'
 rejects 2 'a URL' https://localhost/report.json 'not read over the network'
 head -c 100 small.state >damaged.state
 rejects 1 'a state that is damaged' damaged.state 'damaged.state: saved state is truncated; recreate it'
+awk 'BEGIN { for (i = 0; i < 2000; i++) print i }' >many.csv
+"$program" many.csv --shard=1/2 --format=state --output=half.state
+rejects 1 'one of two shards' half.state 'half.state: has only a part of a run; merge its shards'
 if $has_json; then
 	rejects 1 'a CSV file' small.csv 'neither a saved state nor valid JSON'
 	head -c 300 small.json >damaged.json
