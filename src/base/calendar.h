@@ -63,7 +63,7 @@ struct csvr_time csvr_time_of_double(double seconds);
 void csvr_time_text(const struct csvr_time *time, enum csvr_quantity quantity, unsigned notation,
 		    bool is_date, char text[CSVR_TIME_TEXT_BYTES]);
 
-/* The nearest double to the seconds of a text that csvr_time_text has written for a quantity. False: it is none. */
+/* The seconds of a text that csvr_time_text has written for a quantity, within 1 ulp. False: it is none. */
 bool csvr_time_parse(const char *text, size_t n_bytes, enum csvr_quantity quantity,
 		     double *seconds);
 

@@ -2,6 +2,7 @@
 # compare.sh - --compare finds what was planted and nothing else, whatever OLD is, and --fail-on-change exits with 4
 #
 # Env     CSV_REPORT  the program (default: ./src/csv-report)
+#         HOSTILE     a generator of files (default: $builddir/tests/tools/hostile)
 #         SEED        of the directories (default: 1)
 #         PAIRS       of samples of one distribution (default: 100)
 # Output  TAP; tests that generate data are skipped without python3, those with JSON if it is not read
@@ -9,6 +10,8 @@
 set -eu
 
 srcdir=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
+builddir=$(cd "${builddir:-.}" && pwd)
+HOSTILE=${HOSTILE:-$builddir/tests/tools/hostile}
 SEED=${SEED:-1}
 PAIRS=${PAIRS:-100}
 
@@ -93,6 +96,28 @@ else
 	begin 'planted changes are found'
 	skip 'python3 (3.9 or later) is missing'
 fi
+
+# ---- hostile files ----
+
+# agrees SEED OPTION...: whether a saved state and a JSON report of the same run have the same changes.
+agrees() {
+	seed=$1
+	shift
+	rm -rf before now
+	"$HOSTILE" "$seed" before 6
+	"$HOSTILE" $((seed + 1000)) now 6
+	for format in state json; do
+		"$program" before "$@" "--format=$format" --output=old 2>err
+		"$program" now --compare=old >"by_$format" 2>err
+	done
+	diff by_state by_json >log
+}
+
+for seed in 1 2 3 4 5 6 7 8; do
+	$has_json && [ -x "$HOSTILE" ] || continue
+	succeeds "states and JSON of hostile files agree: seed $seed" agrees "$seed"
+	succeeds "states and JSON of hostile files agree: seed $seed, all statistics" agrees "$seed" --all
+done
 
 # ---- exit status ----
 

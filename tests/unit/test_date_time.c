@@ -3,7 +3,9 @@
  * Days are counted one by one, by the lengths of months.
  */
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/calendar.h"
@@ -348,7 +350,36 @@ START_TEST(texts_of_random_values_are_read_back)
 		ck_assert_msg(found.notation == notation, "%s", text);
 		ck_assert_msg(value_of(&found) == attoseconds(time.seconds, time.fraction), "%s",
 			      text);
+		double seconds;
+		char fraction[CSVR_TIME_TEXT_BYTES];
+		snprintf(fraction, sizeof fraction, "0.%s", time.fraction);
+		const double expected = (double)time.seconds + strtod(fraction, NULL);
+		ck_assert_msg(csvr_time_parse(text, strlen(text), quantity, &seconds), "%s", text);
+		ck_assert_msg(fabs(seconds - expected) <= fabs(expected) * 0x1p-52, "%s", text);
 	}
+}
+END_TEST
+
+START_TEST(a_text_that_is_no_date_or_time_has_no_seconds)
+{
+	static const char *const rejected[] = { "",
+						"2024",
+						"2024-13-01",
+						"2024-02-30",
+						"2024-01-01x",
+						"2024-01-01T",
+						"2024-01-01 1:2",
+						"2024-01-01T10:60:00",
+						"10:20:30." };
+	double seconds;
+	for (size_t i = 0; i < sizeof rejected / sizeof rejected[0]; i++)
+		ck_assert_msg(!csvr_time_parse(rejected[i], strlen(rejected[i]), CSVR_QUANTITY_DATE,
+					       &seconds),
+			      "%s", rejected[i]);
+	ck_assert(!csvr_time_parse("10:20:30.", 9, CSVR_QUANTITY_TIME, &seconds));
+	ck_assert(!csvr_time_parse("2024-01-31", 10, CSVR_QUANTITY_TIME, &seconds));
+	ck_assert(csvr_time_parse("1-02:03:04.5", 12, CSVR_QUANTITY_TIME, &seconds));
+	ck_assert_double_eq(seconds, 93784.5);
 }
 END_TEST
 
@@ -458,6 +489,7 @@ static void add_cases(Suite *suite)
 	tcase_add_loop_test(date_time, a_value_has_the_text_of_the_table, 0,
 			    (int)(sizeof notations / sizeof notations[0]));
 	tcase_add_test(date_time, texts_of_random_values_are_read_back);
+	tcase_add_test(date_time, a_text_that_is_no_date_or_time_has_no_seconds);
 	tcase_add_test(date_time, a_double_becomes_the_nearest_microsecond);
 	tcase_add_test(date_time, the_quick_reader_agrees_with_the_slow_one);
 	suite_add_tcase(suite, date_time);
