@@ -6,8 +6,6 @@
 #include "report/change_rules.h"
 
 #include <fnmatch.h>
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -63,6 +61,15 @@ static enum csvr_status reject_kind(const char *name, size_t n_bytes,
 			      (int)(n_bytes < 40 ? n_bytes : 40), name, kinds);
 }
 
+enum { GLOB_BYTES = 256 };
+
+static bool is_glob(const struct csvr_change_rule *rule)
+{
+	return memchr(rule->column, '*', rule->column_bytes) != NULL ||
+	       memchr(rule->column, '?', rule->column_bytes) != NULL ||
+	       memchr(rule->column, '[', rule->column_bytes) != NULL;
+}
+
 /* A decimal number of at least 0, in any locale. */
 static bool parse_threshold(const char *text, double *threshold)
 {
@@ -100,6 +107,10 @@ enum csvr_status csvr_change_rule_parse(const char *item, struct csvr_change_rul
 	rule->kind = find_kind(kind, kind_bytes, &similar);
 	if (rule->kind < 0)
 		return reject_kind(kind, kind_bytes, &similar, error);
+	if (colon != NULL && is_glob(rule) && rule->column_bytes >= GLOB_BYTES)
+		return csvr_error_set(error, CSVR_INVALID_OPTION, 0,
+				      "a glob has at most %d bytes; use a shorter one",
+				      (int)GLOB_BYTES - 1);
 	if (equals == NULL)
 		return CSVR_OK;
 	rule->is_off = strcmp(equals + 1, "off") == 0;
@@ -128,13 +139,13 @@ static bool is_about(const struct csvr_change_rule *rule, const struct csvr_name
 	if (rule->column_bytes == column->n_bytes &&
 	    memcmp(rule->column, column->text, column->n_bytes) == 0)
 		return true;
-	char *glob = strndup(rule->column, rule->column_bytes);
-	char *name = strndup(column->text, column->n_bytes);
-	const bool matches = glob != NULL && name != NULL && strpbrk(glob, "*?[") != NULL &&
-			     fnmatch(glob, name, 0) == 0;
-	free(glob);
-	free(name);
-	return matches;
+	char glob[GLOB_BYTES];
+	if (!is_glob(rule) || rule->column_bytes >= sizeof glob ||
+	    strlen(column->text) != column->n_bytes)
+		return false;
+	memcpy(glob, rule->column, rule->column_bytes);
+	glob[rule->column_bytes] = '\0';
+	return fnmatch(glob, column->text, 0) == 0;
 }
 
 struct csvr_change_rule csvr_change_rule_for(const struct csvr_string_list *items,

@@ -50,7 +50,7 @@ struct csvr_change_rule {
 enum csvr_status csvr_change_rule_parse(const char *item, struct csvr_change_rule *rule,
 					struct csvr_error *error);
 
-/* The rule for a kind of change of a column (NULL: of a table). Sets is_matched[i] of the items that are about the
+/* The rule for a kind of change of a column, whose name ends with a NUL (NULL: of a table). Sets is_matched[i] of the items that are about the
  * column; NULL: not needed. All items must be valid. */
 struct csvr_change_rule csvr_change_rule_for(const struct csvr_string_list *items,
 					     enum csvr_change_kind kind,

@@ -24,6 +24,20 @@ void csvr_diff_free(struct csvr_diff *diff)
 	free(diff);
 }
 
+const struct csvr_compared_column *csvr_diff_column(const struct csvr_diff *diff, size_t table,
+						    size_t column)
+{
+	const struct csvr_compared_table *of = &diff->tables[table];
+	const struct csvr_snapshot_column *wanted = &of->now->columns[column];
+	if (of->before == NULL)
+		return NULL;
+	/* Lost columns are between those of now, so that it is at its index or after it. */
+	size_t i = column;
+	while (of->columns[i].now != wanted)
+		i++;
+	return &of->columns[i];
+}
+
 /* ---- changes ---- */
 
 static bool append_change(struct csvr_diff *diff, const struct csvr_change *change)
@@ -38,7 +52,7 @@ static bool append_change(struct csvr_diff *diff, const struct csvr_change *chan
 }
 
 void csvr_change_add(struct csvr_comparer *comparer, struct csvr_change *change,
-		     struct csvr_sentence *sentence)
+		     const struct csvr_sentence *sentence)
 {
 	struct csvr_diff *diff = comparer->diff;
 	const struct csvr_change_rule rule = csvr_change_rule_for(comparer->rules, change->kind,
@@ -49,13 +63,8 @@ void csvr_change_add(struct csvr_comparer *comparer, struct csvr_change *change,
 	change->is_off = rule.is_off;
 	change->is_beyond = !rule.is_off && (csvr_change_types[change->kind].unit == NULL ||
 					     change->size > rule.threshold);
-	bool is_complete = sentence->stream != NULL && fclose(sentence->stream) == 0;
-	if (is_complete) {
-		change->sentence = csvr_arena_copy(&diff->strings, sentence->text,
-						   sentence->n_bytes);
-		is_complete = change->sentence != NULL && append_change(diff, change);
-	}
-	free(sentence->text);
+	change->sentence = csvr_arena_copy(&diff->strings, sentence->text, sentence->n_bytes);
+	const bool is_complete = change->sentence != NULL && append_change(diff, change);
 	comparer->is_out_of_memory |= !is_complete;
 	diff->n_beyond += is_complete && change->is_beyond;
 }
@@ -174,8 +183,7 @@ static void add_rows(struct csvr_comparer *comparer, const struct csvr_compared_
 				      .new_number = now };
 	if (before == now)
 		return;
-	struct csvr_sentence sentence;
-	csvr_sentence_open(&sentence);
+	struct csvr_sentence sentence = { .n_bytes = 0 };
 	csvr_sentence_add(&sentence, "rows %s from ", now > before ? "rose" : "fell");
 	csvr_sentence_add_count(&sentence, before);
 	csvr_sentence_add(&sentence, " to ");
@@ -190,8 +198,7 @@ static void add_table(struct csvr_comparer *comparer, const struct csvr_compared
 	const bool is_new = table->before == NULL;
 	const struct csvr_snapshot_table *of = is_new ? table->now : table->before;
 	struct csvr_change change = { .kind = is_new ? CSVR_CHANGE_NEW : CSVR_CHANGE_LOST };
-	struct csvr_sentence sentence;
-	csvr_sentence_open(&sentence);
+	struct csvr_sentence sentence = { .n_bytes = 0 };
 	csvr_sentence_add(&sentence, "the table is %s: ", is_new ? "new" : "gone");
 	csvr_sentence_add_count(&sentence, (double)of->n_columns);
 	csvr_sentence_add(&sentence, " column%s, ", of->n_columns == 1 ? "" : "s");

@@ -41,7 +41,8 @@ struct csvr_compared_column {
 
 struct csvr_compared_table {
 	const struct csvr_snapshot_table *before, *now; /* one may be NULL */
-	/* In the order of the columns now; each lost one follows the column that it followed before. */
+	/* In the order of the columns now; each lost one follows the column that it followed before. NULL unless the
+	 * table is in both. */
 	struct csvr_compared_column *columns;
 	size_t n_columns;
 	size_t first_change, n_changes; /* of the table and its columns */
@@ -78,6 +79,10 @@ enum csvr_status csvr_compare_snapshots(const struct csvr_snapshot *before,
 
 /* NULL is accepted. */
 void csvr_diff_free(struct csvr_diff *diff);
+
+/* Column `column` of table `table` of diff->now, with the column before; NULL: the table is new. */
+const struct csvr_compared_column *csvr_diff_column(const struct csvr_diff *diff, size_t table,
+						    size_t column);
 
 /* Writes a change in one line for messages: "TABLE: COLUMN: SENTENCE". */
 void csvr_change_write(const struct csvr_diff *diff, const struct csvr_change *change,

@@ -77,10 +77,9 @@ static void add_type(struct csvr_comparer *comparer, const struct csvr_snapshot_
 	struct csvr_change change = { .kind = CSVR_CHANGE_TYPE,
 				      .old_text = csvr_type_name(before->type),
 				      .new_text = csvr_type_name(now->type) };
-	struct csvr_sentence sentence;
+	struct csvr_sentence sentence = { .n_bytes = 0 };
 	if (before->type == now->type || is_type_chance(before, now))
 		return;
-	csvr_sentence_open(&sentence);
 	csvr_sentence_add(&sentence, "type changed from %s to %s", change.old_text,
 			  change.new_text);
 	csvr_change_add(comparer, &change, &sentence);
@@ -92,8 +91,7 @@ static void add_presence(struct csvr_comparer *comparer, enum csvr_change_kind k
 			 const struct csvr_snapshot_column *now, const char *reason)
 {
 	struct csvr_change change = { .kind = kind };
-	struct csvr_sentence sentence;
-	csvr_sentence_open(&sentence);
+	struct csvr_sentence sentence = { .n_bytes = 0 };
 	if (kind == CSVR_CHANGE_RENAMED) {
 		change.old_text = before->name.text;
 		change.new_text = now->name.text;
@@ -122,8 +120,7 @@ static void add_share(struct csvr_comparer *comparer, enum csvr_change_kind kind
 				      .old_number = old_share,
 				      .new_number = new_share,
 				      .size = fabs(new_share - old_share) };
-	struct csvr_sentence sentence;
-	csvr_sentence_open(&sentence);
+	struct csvr_sentence sentence = { .n_bytes = 0 };
 	csvr_sentence_add(&sentence, "%s cells %s from ", cells,
 			  new_share > old_share ? "rose" : "fell");
 	csvr_sentence_add_share(&sentence, old_share);
@@ -206,8 +203,7 @@ static bool add_range(struct csvr_comparer *comparer, const struct csvr_snapshot
 		change.new_text = csvr_value_text(comparer, now, change.new_number);
 	}
 	const char *extreme = outside.is_below ? "minimum" : "maximum";
-	struct csvr_sentence sentence;
-	csvr_sentence_open(&sentence);
+	struct csvr_sentence sentence = { .n_bytes = 0 };
 	if (outside.share >= 1)
 		csvr_sentence_add(&sentence, "all");
 	else
@@ -239,8 +235,7 @@ static void add_mean(struct csvr_comparer *comparer, const struct csvr_snapshot_
 				      .old_number = before->mean.value,
 				      .new_number = now->mean.value };
 	change.size = fabs(change.new_number - change.old_number) / unit;
-	struct csvr_sentence sentence;
-	csvr_sentence_open(&sentence);
+	struct csvr_sentence sentence = { .n_bytes = 0 };
 	csvr_sentence_add(&sentence, "mean %s from ",
 			  change.new_number > change.old_number ? "rose" : "fell");
 	csvr_sentence_add_number(&sentence, change.old_number);
@@ -274,8 +269,7 @@ static void add_quantiles(struct csvr_comparer *comparer, const struct csvr_snap
 				      .old_number = found.is_rise ? found.least : found.most,
 				      .new_number = found.is_rise ? found.most : found.least,
 				      .size = found.distance };
-	struct csvr_sentence sentence;
-	csvr_sentence_open(&sentence);
+	struct csvr_sentence sentence = { .n_bytes = 0 };
 	csvr_sentence_add(&sentence, "values %s: of the old ones ",
 			  found.is_rise ? "rose" : "fell");
 	add_bound(&sentence, change.old_number, found.is_rise);

@@ -28,20 +28,20 @@ enum csvr_lacking {
 	CSVR_LACKS_TOP
 };
 
-/* Adds a change; its indices and its rule are set. `sentence` was opened by csvr_sentence_open, and is closed. */
+/* A sentence that is being written; zeros: an empty one. The texts in it are cut, so that it fits. */
+enum { CSVR_SENTENCE_BYTES = 1024 };
 struct csvr_sentence {
-	FILE *stream; /* NULL: no memory */
-	char *text;
+	char text[CSVR_SENTENCE_BYTES];
 	size_t n_bytes;
 };
+
+/* Adds a change, and sets its indices and its rule. */
 void csvr_change_add(struct csvr_comparer *comparer, struct csvr_change *change,
-		     struct csvr_sentence *sentence);
+		     const struct csvr_sentence *sentence);
 
 /* ---- texts (compare_text.c) ---- */
 
-void csvr_sentence_open(struct csvr_sentence *sentence);
-
-/* Parts of sentences; nothing is written without memory. */
+/* Parts of sentences. */
 void csvr_sentence_add(struct csvr_sentence *sentence, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 void csvr_sentence_add_share(struct csvr_sentence *sentence, double share); /* 3.1% */

@@ -220,19 +220,28 @@ static bool have_same_items(const struct csvr_snapshot_column *a,
 	return n_shared >= FEW_ITEMS && shared_a * 10 >= n_a * 9 && shared_b * 10 >= n_b * 9;
 }
 
+/* The position of the next byte that is no blank, or the end. */
+static size_t skip_blanks(const struct csvr_name *name, size_t at)
+{
+	while (at < name->n_bytes && csvr_is_blank((unsigned char)name->text[at]))
+		at++;
+	return at;
+}
+
+static unsigned char lower_of(char byte)
+{
+	return (unsigned char)(byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte);
+}
+
+/* Whether csvr_fold_name makes two names equal. */
 static bool equals_folded(const struct csvr_name *a, const struct csvr_name *b)
 {
-	char *folded_a = strndup(a->text, a->n_bytes), *folded_b = strndup(b->text, b->n_bytes);
-	bool are_equal = false;
-	if (folded_a != NULL && folded_b != NULL && strlen(folded_a) == a->n_bytes &&
-	    strlen(folded_b) == b->n_bytes) {
-		const size_t n_a = csvr_fold_name(folded_a, a->n_bytes);
-		const size_t n_b = csvr_fold_name(folded_b, b->n_bytes);
-		are_equal = n_a == n_b && memcmp(folded_a, folded_b, n_a) == 0;
+	size_t i = skip_blanks(a, 0), j = skip_blanks(b, 0);
+	while (i < a->n_bytes && j < b->n_bytes && lower_of(a->text[i]) == lower_of(b->text[j])) {
+		i = skip_blanks(a, i + 1);
+		j = skip_blanks(b, j + 1);
 	}
-	free(folded_a);
-	free(folded_b);
-	return are_equal;
+	return i == a->n_bytes && j == b->n_bytes;
 }
 
 /* The next digit; NULL: there is none. */

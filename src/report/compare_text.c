@@ -12,20 +12,15 @@
 #include "base/number_format.h"
 #include "report/compare_internal.h"
 
-void csvr_sentence_open(struct csvr_sentence *sentence)
-{
-	*sentence = (struct csvr_sentence){ 0 };
-	sentence->stream = open_memstream(&sentence->text, &sentence->n_bytes);
-}
-
 void csvr_sentence_add(struct csvr_sentence *sentence, const char *format, ...)
 {
-	if (sentence->stream == NULL)
-		return;
+	const size_t room = sizeof sentence->text - sentence->n_bytes;
 	va_list arguments;
 	va_start(arguments, format);
-	vfprintf(sentence->stream, format, arguments);
+	const int n = vsnprintf(sentence->text + sentence->n_bytes, room, format, arguments);
 	va_end(arguments);
+	if (n > 0)
+		sentence->n_bytes += (size_t)n < room ? (size_t)n : room - 1;
 }
 
 static void add_digits(struct csvr_sentence *sentence, double number, int digits)

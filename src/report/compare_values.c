@@ -55,9 +55,8 @@ static void add_gone(struct csvr_comparer *comparer, const struct gone *gone, bo
 	enum { MOST_NAMED = 3 };
 	const bool is_complete = gone->most_other == 0;
 	struct csvr_change change = { .kind = CSVR_CHANGE_VALUES };
-	struct csvr_sentence sentence;
+	struct csvr_sentence sentence = { .n_bytes = 0 };
 	size_t n = 0;
-	csvr_sentence_open(&sentence);
 	csvr_sentence_add(&sentence, "%s: ",
 			  is_complete ? is_new ? "new values" : "values that are gone"
 			  : is_new    ? "values that are now frequent"
@@ -128,8 +127,7 @@ static void add_shares(struct csvr_comparer *comparer, const struct csvr_snapsho
 	}
 	if (greatest == NULL)
 		return;
-	struct csvr_sentence sentence;
-	csvr_sentence_open(&sentence);
+	struct csvr_sentence sentence = { .n_bytes = 0 };
 	csvr_sentence_add(&sentence, "share of ");
 	if (greatest->is_number)
 		csvr_sentence_add(&sentence, "%s", greatest->text.text);
@@ -164,8 +162,7 @@ static void add_distinct(struct csvr_comparer *comparer, const struct csvr_snaps
 				      .old_number = before->distinct.value,
 				      .new_number = now->distinct.value,
 				      .size = fabs(size) };
-	struct csvr_sentence sentence;
-	csvr_sentence_open(&sentence);
+	struct csvr_sentence sentence = { .n_bytes = 0 };
 	csvr_sentence_add(&sentence, "distinct values %s from %s", size > 0 ? "rose" : "fell",
 			  before->distinct.is_estimate ? "about " : "");
 	csvr_sentence_add_count(&sentence, change.old_number);

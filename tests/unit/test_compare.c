@@ -366,6 +366,8 @@ START_TEST(lost_columns_follow_the_column_that_they_followed)
 						     : column->before->name.text,
 				 order[i]);
 	}
+	for (size_t i = 0; i < 3; i++)
+		ck_assert_str_eq(csvr_diff_column(diff, 0, i)->now->name.text, new_names[i]);
 	ck_assert_uint_eq(diff->n_changes, 4);
 	ck_assert_uint_eq(diff->n_beyond, 4);
 	csvr_diff_free(diff);

@@ -4,6 +4,10 @@
  *         allocation failed must return CSVR_NO_MEMORY and free all memory it allocated.
  * Source  the linker replaces the functions of the C library by those below (--wrap)
  */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +15,7 @@
 
 #include "check_main.h"
 #include "parse/header.h"
+#include "report/compare.h"
 #include "state/summary_codec.h"
 #include "stats/similar_sets.h"
 #include "stats/statistics.h"
@@ -719,6 +724,64 @@ START_TEST(further_passes_report_a_failed_allocation)
 }
 END_TEST
 
+/* ---- comparisons ---- */
+
+#ifdef HAVE_JANSSON
+
+#define CELLS(n)                                                      \
+	"\"rows\": " n ", \"invalid\": 0, \"cells\": {\"number\": " n \
+	", \"missing\": 0, \"nan\": 0, "                              \
+	"\"infinite\": 0, \"boolean\": 0, \"date\": 0, \"datetime\": 0, \"time\": 0, \"text\": 0}"
+#define COLUMN(name, n, low, high)                                                         \
+	"{\"name\": \"" name "\", \"type\": \"integer\", \"min\": " low ", \"max\": " high \
+	", \"distinct\": 1, \"top\": [{\"value\": " low ", \"count\": " n                  \
+	"}], \"histogram\": {\"min\": " low ", \"max\": " high ", \"counts\": [" n         \
+	"]}, " CELLS(n) "}"
+#define TABLE(columns) "{\"name\": \"t\", \"rows\": 100, \"columns\": [" columns "]}"
+
+/* Changes of all sorts: a lost, a new, a renamed and a changed column, a lost and a new table. */
+static enum csvr_status compare_reports(void *context)
+{
+	static const char old_text[] = "{\"files\": 1, \"rows\": 200, \"tables\": [" TABLE(
+		COLUMN("same", "100", "1", "1") ", " COLUMN("range", "100", "1", "9") ", " COLUMN(
+			"Name", "100", "2",
+			"2") ", " COLUMN("gone", "100", "3",
+					 "3")) ", " TABLE(COLUMN("x", "100", "1",
+								 "1") ", " COLUMN("y", "100", "1",
+										  "1")) "]}";
+	static const char new_text[] = "{\"files\": 1, \"rows\": 200, \"tables\": [" TABLE(
+		COLUMN("same", "100", "1", "1") ", " COLUMN("range", "100", "20", "29") ", " COLUMN(
+			"name", "100", "2",
+			"2") ", " COLUMN("other", "100", "3",
+					 "4")) ", " TABLE(COLUMN("u", "50", "1",
+								 "1") ", " COLUMN("v", "50", "1",
+										  "1")) "]}";
+	static const struct csvr_string_list no_rules;
+	struct csvr_snapshot *before = NULL, *now = NULL;
+	struct csvr_diff *diff = NULL;
+	struct csvr_error error;
+	enum csvr_status status = csvr_snapshot_of_json(old_text, strlen(old_text), &before,
+							&error);
+	(void)context;
+	if (status == CSVR_OK)
+		status = csvr_snapshot_of_json(new_text, strlen(new_text), &now, &error);
+	if (status == CSVR_OK)
+		status = csvr_compare_snapshots(before, now, &no_rules, &diff);
+	if (status == CSVR_OK && diff->n_changes != 6)
+		status = CSVR_INVALID_FILE;
+	csvr_diff_free(diff);
+	csvr_snapshot_free(before);
+	return status;
+}
+
+START_TEST(a_comparison_reports_a_failed_allocation)
+{
+	exhaust(compare_reports, NULL);
+}
+END_TEST
+
+#endif
+
 static void add_cases(Suite *suite)
 {
 	TCase *cases = tcase_create("no_memory");
@@ -733,6 +796,9 @@ static void add_cases(Suite *suite)
 	tcase_add_loop_test(cases, decoding_a_state_reports_a_failed_allocation, 0, N_CONFIGS);
 	tcase_add_test(cases, an_interrupted_run_reports_that_its_checkpoint_was_not_saved);
 	tcase_add_test(cases, further_passes_report_a_failed_allocation);
+#ifdef HAVE_JANSSON
+	tcase_add_test(cases, a_comparison_reports_a_failed_allocation);
+#endif
 	suite_add_tcase(suite, cases);
 }
 
