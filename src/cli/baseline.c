@@ -14,6 +14,7 @@
 #include "base/error.h"
 #include "base/io.h"
 #include "base/memory.h"
+#include "cli/signals.h"
 #include "input/inputs.h"
 #include "input/url.h"
 #include "report/compare.h"
@@ -76,8 +77,10 @@ static enum csvr_status load_state(const char *path, const struct csvr_settings 
 	enum csvr_status status = csvr_inputs_new(&inputs);
 	if (status == CSVR_OK)
 		status = csvr_inputs_add(inputs, path, &own.walk);
+	csvr_signals_guard_exit(true);
 	if (status == CSVR_OK)
 		status = csvr_run(&own, inputs, NULL, &summary, error);
+	csvr_signals_guard_exit(false);
 	if (status == CSVR_OK)
 		status = csvr_snapshot_of_summary(summary, inputs, &own, snapshot);
 	csvr_summary_free(summary);

@@ -14,7 +14,8 @@
 #ifdef HAVE_JANSSON
 
 #include <jansson.h>
-#include <math.h>
+#include <setjmp.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,8 +23,8 @@
 #include "base/dynlib.h"
 
 struct functions {
+	__typeof__(json_set_alloc_funcs) *set_allocator;
 	__typeof__(json_loadb) *load;
-	__typeof__(json_delete) *delete;
 	__typeof__(json_object_get) *get;
 	__typeof__(json_array_get) *item;
 	__typeof__(json_array_size) *n_items;
@@ -36,8 +37,9 @@ static const struct csvr_dynlib
 	library = { .purpose = "to read a JSON report",
 		    .files = { "libjansson.so.4", "libjansson.so" },
 		    .functions = {
+			    CSVR_DYNLIB_FUNCTION(struct functions, set_allocator,
+						 json_set_alloc_funcs),
 			    CSVR_DYNLIB_FUNCTION(struct functions, load, json_loadb),
-			    CSVR_DYNLIB_FUNCTION(struct functions, delete, json_delete),
 			    CSVR_DYNLIB_FUNCTION(struct functions, get, json_object_get),
 			    CSVR_DYNLIB_FUNCTION(struct functions, item, json_array_get),
 			    CSVR_DYNLIB_FUNCTION(struct functions, n_items, json_array_size),
@@ -45,6 +47,75 @@ static const struct csvr_dynlib
 			    CSVR_DYNLIB_FUNCTION(struct functions, length, json_string_length),
 			    CSVR_DYNLIB_FUNCTION(struct functions, number, json_number_value),
 		    } };
+
+/* ---- memory ---- */
+
+/* Some functions of libjansson end the program if there is no memory (2.14). So its allocations are listed, and the
+ * first one that fails leaves it by a jump, after which all of them are freed. */
+struct pool_item {
+	struct pool_item *next, **link; /* *link is this item */
+	max_align_t start[];
+};
+
+struct pool {
+	struct pool_item *items;
+	jmp_buf without_memory;
+};
+
+/* That of the call of csvr_snapshot_of_json of this thread; libjansson passes no context. */
+static _Thread_local struct pool *current_pool;
+
+static void *pool_alloc(size_t n_bytes)
+{
+	struct pool *pool = current_pool;
+	struct pool_item *item = n_bytes <= SIZE_MAX - sizeof *item ? malloc(sizeof *item + n_bytes)
+								    : NULL;
+	if (item == NULL)
+		longjmp(pool->without_memory, 1); /* NOLINT(cert-err52-cpp): see above */
+	*item = (struct pool_item){ .next = pool->items, .link = &pool->items };
+	if (item->next != NULL)
+		item->next->link = &item->next;
+	pool->items = item;
+	return item->start;
+}
+
+static void pool_free(void *start)
+{
+	if (start == NULL)
+		return;
+	struct pool_item *item = (void *)((char *)start - offsetof(struct pool_item, start));
+	*item->link = item->next;
+	if (item->next != NULL)
+		item->next->link = item->link;
+	free(item);
+}
+
+/* Sets `*root`, or NULL with `*problem`. False: no memory. */
+static bool load(struct pool *pool, const struct functions *functions, const char *text,
+		 size_t n_bytes, json_t **root, json_error_t *problem)
+{
+	*root = NULL;
+	current_pool = pool;
+	functions->set_allocator(pool_alloc, pool_free);
+	if (setjmp(pool->without_memory) != 0) { /* NOLINT(cert-err52-cpp) */
+		*root = NULL;
+		return false;
+	}
+	*root = functions->load(text, n_bytes, JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, problem);
+	return true;
+}
+
+static void pool_clear(struct pool *pool)
+{
+	for (struct pool_item *item = pool->items, *next; item != NULL; item = next) {
+		next = item->next;
+		free(item);
+	}
+	pool->items = NULL;
+	current_pool = NULL;
+}
+
+/* ---- values ---- */
 
 struct reader {
 	struct functions functions;
@@ -287,27 +358,31 @@ enum csvr_status csvr_snapshot_of_json(const char *text, size_t n_bytes,
 				       struct csvr_snapshot **snapshot, struct csvr_error *error)
 {
 	struct reader reader = { .status = CSVR_OK };
+	struct pool pool = { .items = NULL };
 	json_error_t problem;
+	json_t *root;
 	*snapshot = NULL;
 	const enum csvr_status status = csvr_dynlib_open(&library, &reader.functions, error);
 	if (status != CSVR_OK)
 		return status;
-	json_t *root = reader.functions.load(text, n_bytes,
-					     JSON_ALLOW_NUL | JSON_DECODE_INT_AS_REAL, &problem);
-	if (root == NULL && json_error_code(&problem) == json_error_out_of_memory)
+	if (!load(&pool, &reader.functions, text, n_bytes, &root, &problem)) {
+		pool_clear(&pool);
 		return csvr_error_set_no_memory(error);
-	if (root == NULL)
+	}
+	if (root == NULL) {
+		pool_clear(&pool);
 		return csvr_error_set(
 			error, CSVR_INVALID_FILE, problem.line > 0 ? (uint64_t)problem.line : 0,
 			"neither a saved state nor valid JSON (%.100s); save it again "
 			"with --format=json --output=FILE",
 			problem.text);
+	}
 	reader.snapshot = csvr_snapshot_new();
 	if (reader.snapshot == NULL)
 		reader.status = CSVR_NO_MEMORY;
 	else if (read_report(&reader, root))
 		csvr_snapshot_finish(reader.snapshot);
-	reader.functions.delete(root);
+	pool_clear(&pool);
 	if (reader.status != CSVR_OK) {
 		csvr_snapshot_free(reader.snapshot);
 		return reader.status == CSVR_NO_MEMORY

@@ -513,6 +513,31 @@ sweep stat EIO
 sweep memory ENOMEM +ENOMEM
 rm -f a.state b.state
 
+# ---- comparisons ----
+
+job compare "a comparison with a JSON report" "-j1 --compare=old.json" "" "in/a.csv in/b.csv" old.json
+case $features in
+*"no JSON reports"*) is_wanted=no ;;
+esac
+"$program" --all --format=json -o old.json in/a.csv
+run_without_faults
+sweep read EIO EINTR short end
+sweep open EACCES EMFILE
+sweep stat EIO
+sweep memory ENOMEM +ENOMEM
+if grep -q -a dlopen "$program"; then
+	sweep library ENOENT +ENOENT
+fi
+rm -f old.json
+
+job compare_state "a comparison with a saved state" "-j1 --compare=old.state" "" "in/a.csv in/b.csv" old.state
+"$program" --all --format=state -o old.state in/a.csv
+run_without_faults
+sweep read EIO EINTR short end
+sweep open EACCES EMFILE
+sweep memory ENOMEM +ENOMEM
+rm -f old.state
+
 # ---- checkpoints ----
 
 # The checkpoint of a run that received SIGTERM at its sixth read.
