@@ -250,26 +250,6 @@ static enum csvr_status list_tables(struct csvr_diff *diff)
 	return status;
 }
 
-/* Sets `not_compared`. */
-static bool list_lacking(struct csvr_comparer *comparer)
-{
-	static const char *const names[] = { [CSVR_LACKS_PERCENTILES] = "percentiles",
-					     [CSVR_LACKS_HISTOGRAM] = "histogram",
-					     [CSVR_LACKS_DISTINCT] = "distinct",
-					     [CSVR_LACKS_TOP] = "top" };
-	struct csvr_diff *diff = comparer->diff;
-	char text[64] = "";
-	size_t n = 0;
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (comparer->lacks[i])
-			n += (size_t)snprintf(text + n, sizeof text - n, "%s%s", n > 0 ? ", " : "",
-					      names[i]);
-	if (n == 0)
-		return true;
-	diff->not_compared = csvr_arena_copy(&diff->strings, text, n);
-	return diff->not_compared != NULL;
-}
-
 enum csvr_status csvr_compare_snapshots(const struct csvr_snapshot *before,
 					struct csvr_snapshot *now,
 					const struct csvr_string_list *rules,
@@ -289,7 +269,7 @@ enum csvr_status csvr_compare_snapshots(const struct csvr_snapshot *before,
 	comparer.is_out_of_memory = made->is_matched == NULL || list_tables(made) != CSVR_OK;
 	for (size_t t = 0; t < made->n_tables && !comparer.is_out_of_memory; t++)
 		compare_table(&comparer, &made->tables[t]);
-	if (comparer.is_out_of_memory || !list_lacking(&comparer)) {
+	if (comparer.is_out_of_memory) {
 		csvr_diff_free(made);
 		return CSVR_NO_MEMORY;
 	}

@@ -50,6 +50,16 @@ struct csvr_compared_table {
 	size_t n_changed_columns;
 };
 
+/* What a report may lack that the other one has, of some column in both. */
+enum csvr_lacking {
+	CSVR_LACKS_PERCENTILES,
+	CSVR_LACKS_HISTOGRAM,
+	CSVR_LACKS_DISTINCT,
+	CSVR_LACKS_TOP,
+	CSVR_N_LACKINGS
+};
+extern const char *const csvr_lacking_names[CSVR_N_LACKINGS];
+
 struct csvr_diff {
 	const char *old_path;
 	const struct csvr_snapshot *before; /* of the caller */
@@ -59,8 +69,8 @@ struct csvr_diff {
 	struct csvr_change *changes;
 	size_t n_changes, capacity;
 	size_t n_beyond; /* changes */
-	const char *
-		not_compared; /* names of what `before` lacks: "percentiles, histogram"; NULL: nothing */
+	/* What is not compared for this reason. */
+	bool old_lacks[CSVR_N_LACKINGS], new_lacks[CSVR_N_LACKINGS];
 	bool *is_matched; /* items of the rules: they are about some column */
 	struct csvr_arena strings;
 };

@@ -282,23 +282,29 @@ static void add_quantiles(struct csvr_comparer *comparer, const struct csvr_snap
 
 /* ---- columns ---- */
 
-static bool knows_percentiles(const struct csvr_snapshot_column *column)
+const char *const csvr_lacking_names[CSVR_N_LACKINGS] = {
+	[CSVR_LACKS_PERCENTILES] = "percentiles",
+	[CSVR_LACKS_HISTOGRAM] = "histogram",
+	[CSVR_LACKS_DISTINCT] = "distinct",
+	[CSVR_LACKS_TOP] = "top",
+};
+
+static bool has_distinct(const struct csvr_snapshot_column *column)
 {
-	return column->percentiles[0].is_known;
+	return column->distinct.is_known && !column->has_more;
 }
 
-static void note_lacking(struct csvr_comparer *comparer, const struct csvr_snapshot_column *before,
-			 const struct csvr_snapshot_column *now)
+/* Notes what a column lacks that the other one has. */
+static void note_lacking(bool lacks[CSVR_N_LACKINGS], const struct csvr_snapshot_column *column,
+			 const struct csvr_snapshot_column *other)
 {
-	bool *lacks = comparer->lacks;
-	if (csvr_snapshot_n_present(before) == 0 || csvr_snapshot_n_present(now) == 0 ||
-	    !csvr_types_are_alike(before->type, now->type))
-		return;
-	const bool has_distinct = before->distinct.is_known && !before->has_more;
-	lacks[CSVR_LACKS_PERCENTILES] |= !knows_percentiles(before) && knows_percentiles(now);
-	lacks[CSVR_LACKS_HISTOGRAM] |= before->histogram == NULL && now->histogram != NULL;
-	lacks[CSVR_LACKS_DISTINCT] |= !has_distinct && now->distinct.is_known && !now->has_more;
-	lacks[CSVR_LACKS_TOP] |= before->n_items == 0 && !has_distinct && now->n_items > 0;
+	const bool knows_percentiles = column->percentiles[0].is_known;
+	lacks[CSVR_LACKS_PERCENTILES] |= !knows_percentiles && other->percentiles[0].is_known;
+	lacks[CSVR_LACKS_HISTOGRAM] |= column->histogram == NULL && other->histogram != NULL;
+	lacks[CSVR_LACKS_DISTINCT] |= !has_distinct(column) && has_distinct(other);
+	/* A column of too many values has no frequent ones, but an estimate of their number. */
+	lacks[CSVR_LACKS_TOP] |= column->n_items == 0 && !has_distinct(column) &&
+				 other->n_items > 0;
 }
 
 void csvr_compare_column(struct csvr_comparer *comparer, const struct csvr_snapshot_column *before,
@@ -313,7 +319,11 @@ void csvr_compare_column(struct csvr_comparer *comparer, const struct csvr_snaps
 		add_presence(comparer, CSVR_CHANGE_RENAMED, before, now, reason);
 	add_type(comparer, before, now);
 	add_shares(comparer, before, now);
-	note_lacking(comparer, before, now);
+	if (csvr_snapshot_n_present(before) > 0 && csvr_snapshot_n_present(now) > 0 &&
+	    csvr_types_are_alike(before->type, now->type)) {
+		note_lacking(comparer->diff->old_lacks, before, now);
+		note_lacking(comparer->diff->new_lacks, now, before);
+	}
 	const enum csvr_quantity quantity = csvr_snapshot_quantity(now);
 	if (csvr_snapshot_quantity(before) != quantity)
 		return;

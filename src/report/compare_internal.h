@@ -18,14 +18,6 @@ struct csvr_comparer {
 	bool is_out_of_memory;
 	uint32_t table, column; /* of the changes that are added; CSVR_NO_INDEX: the table itself */
 	const struct csvr_name *name; /* of that column; NULL: none */
-	bool lacks[4]; /* what some column lacks before: csvr_lacking_names */
-};
-
-enum csvr_lacking {
-	CSVR_LACKS_PERCENTILES,
-	CSVR_LACKS_HISTOGRAM,
-	CSVR_LACKS_DISTINCT,
-	CSVR_LACKS_TOP
 };
 
 /* A sentence that is being written; zeros: an empty one. The texts in it are cut, so that it fits. */

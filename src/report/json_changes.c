@@ -34,6 +34,21 @@ static void member_text(struct csvr_json *json, const char *key, const char *tex
 	csvr_json_string(json, text, text != NULL ? strlen(text) : 0);
 }
 
+/* ["percentiles", "histogram"] */
+static void member_lacking(struct csvr_json *json, const char *key,
+			   const bool lacks[CSVR_N_LACKINGS])
+{
+	const char *separator = "";
+	csvr_json_key(json, key);
+	putc('[', json->stream);
+	for (int i = 0; i < CSVR_N_LACKINGS; i++)
+		if (lacks[i]) {
+			fprintf(json->stream, "%s\"%s\"", separator, csvr_lacking_names[i]);
+			separator = ", ";
+		}
+	putc(']', json->stream);
+}
+
 static void write_change(struct csvr_json *json, const struct csvr_diff *diff,
 			 const struct csvr_change *change)
 {
@@ -74,7 +89,8 @@ void csvr_json_member_comparison(struct csvr_json *json, const struct csvr_diff 
 	csvr_json_key(json, "old");
 	csvr_json_path(json, diff->old_path);
 	member_number(json, "old_rows", diff->before->n_rows);
-	member_text(json, "not_compared", diff->not_compared);
+	member_lacking(json, "old_lacks", diff->old_lacks);
+	member_lacking(json, "new_lacks", diff->new_lacks);
 	csvr_json_member_count(json, "beyond", diff->n_beyond);
 	csvr_json_key(json, "changes");
 	csvr_json_open(json, '[');

@@ -127,6 +127,22 @@ static void write_sum(const struct csvr_diff *diff, FILE *stream)
 	putc('\n', stream);
 }
 
+/* Names what is not compared, as one of the reports lacks it. */
+static void write_lacking(const bool lacks[CSVR_N_LACKINGS], const char *report, FILE *stream)
+{
+	const char *separator = "";
+	for (int i = 0; i < CSVR_N_LACKINGS; i++) {
+		if (!lacks[i])
+			continue;
+		if (separator[0] == '\0')
+			fputs("not compared: ", stream);
+		fprintf(stream, "%s%s", separator, csvr_lacking_names[i]);
+		separator = ", ";
+	}
+	if (separator[0] != '\0')
+		fprintf(stream, " (%s needs --all)\n", report);
+}
+
 enum csvr_status csvr_table_write_comparison(const struct csvr_document *document, FILE *stream)
 {
 	const struct csvr_diff *diff = document->options->diff;
@@ -140,10 +156,7 @@ enum csvr_status csvr_table_write_comparison(const struct csvr_document *documen
 	for (size_t t = 0; t < diff->n_tables && !ferror(stream); t++)
 		write_compared(document, &diff->tables[t], stream);
 	write_sum(diff, stream);
-	if (diff->not_compared != NULL)
-		fprintf(stream,
-			"not compared, as the earlier report lacks them: %s\n"
-			"(use --all when saving it)\n",
-			diff->not_compared);
+	write_lacking(diff->old_lacks, "OLD", stream);
+	write_lacking(diff->new_lacks, "this run", stream);
 	return csvr_stream_status(stream);
 }
