@@ -84,52 +84,75 @@ static void set_bounds(struct bounds *bounds, const struct csvr_snapshot_column 
 		add_most(bounds, column->min.value, 0);
 }
 
-/* Where `least` of one sample exceeds `most` of the other by most. */
-static void find_greatest(struct csvr_distance *found, const struct bounds *one,
-			  const struct bounds *other, bool is_rise)
+/* A least share of one sample, and the most of the other one at the same place. */
+struct excess {
+	double at, least, most;
+	double n_least, n_most; /* the sizes of the samples */
+	bool is_rise;
+};
+
+/* Notes an excess if it is the greatest one, and its evidence: of all places where the values of both samples can be
+ * divided, of which there are fewer than values, one has it. */
+static void note_excess(struct csvr_distance *found, const struct excess *excess)
 {
-	for (size_t i = 0; i < one->n_least; i++)
+	const double n = excess->n_least + excess->n_most;
+	const double rounding = 0x1p-40;
+	const struct csvr_part low = { excess->most * excess->n_most * (1 + rounding),
+				       excess->n_most };
+	const struct csvr_part high = { excess->least * excess->n_least * (1 - rounding),
+					excess->n_least };
+	const double distance = excess->least - excess->most;
+	if (distance <= 0)
+		return;
+	const double evidence = low.k <= low.n
+					? csvr_evidence_of_shares(low, high) - csvr_logarithm(n)
+					: 0;
+	if (evidence > found->evidence)
+		found->evidence = evidence;
+	if (distance <= found->distance)
+		return;
+	found->distance = distance;
+	found->at = excess->at;
+	found->least = excess->least;
+	found->most = excess->most;
+	found->is_rise = excess->is_rise;
+}
+
+/* Where `least` of one sample exceeds `most` of the other one. */
+static void find_excesses(struct csvr_distance *found, const struct bounds *one,
+			  const struct bounds *other, struct excess excess)
+{
+	for (size_t i = 0; i < one->n_least; i++) {
+		const struct bound *least = &one->least[i];
+		excess.at = least->at;
+		excess.least = least->share;
+		excess.most = 1;
 		for (size_t j = 0; j < other->n_most; j++) {
-			const struct bound *least = &one->least[i], *most = &other->most[j];
-			const bool is_comparable = least->at < most->at ||
-						   (least->is_below && least->at == most->at);
-			const double distance = least->share - most->share;
-			if (!is_comparable || distance <= found->distance)
-				continue;
-			*found = (struct csvr_distance){ .distance = distance,
-							 .at = least->at,
-							 .least = least->share,
-							 .most = most->share,
-							 .is_rise = is_rise };
+			const struct bound *most = &other->most[j];
+			if ((least->at < most->at || (least->is_below && least->at == most->at)) &&
+			    most->share < excess.most)
+				excess.most = most->share;
 		}
+		note_excess(found, &excess);
+	}
 }
 
 /* Histograms of the same range have the same edges. */
-static void compare_bins(struct csvr_distance *found, const struct csvr_snapshot_column *before,
-			 const struct csvr_snapshot_column *now)
+static void compare_bins(struct csvr_distance *found, const struct csvr_snapshot_histogram *a,
+			 const struct csvr_snapshot_histogram *b, struct excess excess)
 {
-	const struct csvr_snapshot_histogram *a = before->histogram, *b = now->histogram;
 	if (a == NULL || b == NULL || a->n_bins != b->n_bins || a->min != b->min ||
 	    a->max != b->max)
 		return;
-	const double n1 = csvr_snapshot_n_values(before), n2 = csvr_snapshot_n_values(now);
-	double n_before = 0, n_now = 0;
+	const double range = a->max - a->min;
+	double n_a = 0, n_b = 0;
 	for (size_t i = 1; i < a->n_bins; i++) {
-		n_before += a->counts[i - 1];
-		n_now += b->counts[i - 1];
-		const bool is_rise = n_before / n1 > n_now / n2;
-		const double least = is_rise ? (n_before - a->max_error) / n1
-					     : (n_now - b->max_error) / n2;
-		const double most = is_rise ? (n_now + b->max_error) / n2
-					    : (n_before + a->max_error) / n1;
-		const double range = a->max - a->min;
-		if (least - most > found->distance)
-			*found = (struct csvr_distance){ .distance = least - most,
-							 .at = a->min + range * ((double)i /
-										 (double)a->n_bins),
-							 .least = least,
-							 .most = most,
-							 .is_rise = is_rise };
+		n_a += a->counts[i - 1];
+		n_b += b->counts[i - 1];
+		excess.at = a->min + range * ((double)i / (double)a->n_bins);
+		excess.least = (n_a - a->max_error) / excess.n_least;
+		excess.most = (n_b + b->max_error) / excess.n_most;
+		note_excess(found, &excess);
 	}
 }
 
@@ -139,18 +162,25 @@ struct csvr_distance csvr_distance_of(const struct csvr_snapshot_column *before,
 	struct csvr_distance found = { 0 };
 	struct bounds of_before, of_now;
 	const double n1 = csvr_snapshot_n_values(before), n2 = csvr_snapshot_n_values(now);
+	if (n1 <= 0 || n2 <= 0)
+		return found;
 	set_bounds(&of_before, before);
 	set_bounds(&of_now, now);
-	find_greatest(&found, &of_before, &of_now, true);
-	find_greatest(&found, &of_now, &of_before, false);
-	compare_bins(&found, before, now);
+	const struct excess rise = { .n_least = n1, .n_most = n2, .is_rise = true };
+	const struct excess fall = { .n_least = n2, .n_most = n1, .is_rise = false };
+	find_excesses(&found, &of_before, &of_now, rise);
+	find_excesses(&found, &of_now, &of_before, fall);
+	compare_bins(&found, before->histogram, now->histogram, rise);
+	compare_bins(&found, now->histogram, before->histogram, fall);
 	if (found.distance <= 0)
 		return found;
 	/* Each sample is apart from the true distribution by some part of the distance: Massart's inequality for both, with
 	 * the parts for which both bounds are equal. */
 	const double roots = csvr_square_root(n1) + csvr_square_root(n2);
 	const double n = n1 / roots * (n2 / roots);
-	found.evidence = 2 * found.distance * found.distance * n - csvr_logarithm(2);
+	const double massart = 2 * found.distance * found.distance * n - csvr_logarithm(2);
+	/* The greater of two bounds: each may be exceeded. */
+	found.evidence = (massart > found.evidence ? massart : found.evidence) - csvr_logarithm(2);
 	return found;
 }
 

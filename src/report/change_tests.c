@@ -66,17 +66,42 @@ static double evidence_of_draws(double n, double hits, double k, double n_all)
 	return n * divergence(hits / n, k / n_all);
 }
 
+/* ln of a bound of how much likelier an event is among samples of fixed sizes than if each cell is of the second sample
+ * with probability n / n_all, independently: 1 / P(the size is n) <= sqrt(8 n_all p q). */
+static double price_of_sizes(double n, double n_other)
+{
+	return csvr_logarithm(8 * n * n_other / (n + n_other)) / 2;
+}
+
+/* The hypergeometric probability of `more.k` marked cells or more. A term is bounded by Stirling's formula, and as
+ * the probabilities are logarithmically concave, the ratio of the first two terms bounds that of all. */
+static double evidence_of_counts(struct csvr_part fewer, struct csvr_part more)
+{
+	static const double two_pi = 6.283185307179586;
+	const double a = more.k, b = more.n - more.k, c = fewer.k, d = fewer.n - fewer.k;
+	const double k = a + c, rest = b + d, share = more.n / (more.n + fewer.n);
+	const double ratio = c / (a + 1) * (b / (d + 1));
+	if (a <= 0 || b <= 0 || c <= 0 || d <= 0 || ratio >= 1)
+		return 0;
+	return k * divergence(a / k, share) + rest * divergence(b / rest, share) +
+	       csvr_logarithm(two_pi * a * c / k) / 2 + csvr_logarithm(two_pi * b * d / rest) / 2 +
+	       csvr_logarithm(1 - ratio) - price_of_sizes(more.n, fewer.n);
+}
+
 double csvr_evidence_of_shares(struct csvr_part before, struct csvr_part now)
 {
 	const double n_all = before.n + now.n, k = before.k + now.k;
 	if (before.n <= 0 || now.n <= 0 || k <= 0 || k >= n_all)
 		return 0;
 	/* The number of marked cells in one sample is that of cells of the sample among the marked ones, and so on: four
-	 * ways to see one distribution, each with a bound. */
+	 * ways to see one distribution, each with a bound. The fifth bound is close, but needs some cells of all kinds. */
 	double most = evidence_of_draws(now.n, now.k, k, n_all);
 	most = greater(most, evidence_of_draws(before.n, before.k, k, n_all));
 	most = greater(most, evidence_of_draws(k, now.k, now.n, n_all));
-	return greater(most, evidence_of_draws(n_all - k, now.n - now.k, now.n, n_all));
+	most = greater(most, evidence_of_draws(n_all - k, now.n - now.k, now.n, n_all));
+	return greater(most, csvr_share(now) > csvr_share(before)
+				     ? evidence_of_counts(before, now)
+				     : evidence_of_counts(now, before));
 }
 
 double csvr_evidence_of_new(double k, double n, double n_other)
@@ -93,13 +118,6 @@ static double bernstein(double sum, double variance, double most)
 {
 	const double divisor = 2 * (variance + most * sum / 3);
 	return divisor > 0 ? sum * sum / divisor : 0;
-}
-
-/* ln of a bound of how much likelier an event is among samples of fixed sizes than if each cell is of the second sample
- * with probability n / n_all, independently: 1 / P(the size is n) <= sqrt(8 n_all p q). */
-static double price_of_sizes(double n, double n_other)
-{
-	return csvr_logarithm(8 * n * n_other / (n + n_other)) / 2;
 }
 
 double csvr_evidence_of_means(const struct csvr_snapshot_column *before,
