@@ -184,13 +184,14 @@ static void report(struct session *session)
 	const bool is_file = output->target != NULL;
 	if (is_file)
 		csvr_signals_defer();
-	if (csvr_output_open(output) &&
-	    csvr_output_close(output, write_report(session, output->stream)) &&
-	    !output->reader_closed) {
+	const bool is_written = csvr_output_open(output) &&
+				csvr_output_close(output, write_report(session, output->stream));
+	if (is_written && !output->reader_closed) {
 		csvr_checkpoint_remove(&session->checkpoint);
 		csvr_signals_disarm();
-		csvr_baseline_log_changes(&session->baseline, options, log);
 	}
+	if (is_written)
+		csvr_baseline_log_changes(&session->baseline, options, log);
 	if (is_file)
 		csvr_signals_undefer();
 }

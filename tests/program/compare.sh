@@ -114,7 +114,9 @@ agrees() {
 }
 
 for seed in 1 2 3 4 5 6 7 8; do
-	$has_json && [ -x "$HOSTILE" ] || continue
+	if ! $has_json || [ ! -x "$HOSTILE" ]; then
+		break
+	fi
 	succeeds "states and JSON of hostile files agree: seed $seed" agrees "$seed"
 	succeeds "states and JSON of hostile files agree: seed $seed, all statistics" agrees "$seed" --all
 done
@@ -161,6 +163,19 @@ status_of 1 'no report precedes a change' --fail-on-change absent.csv
 status_of 4 'messages may be silent' --quiet --fail-on-change other.csv
 begin 'messages may be silent: there are none'
 [ ! -s err ] || wrong 'there are'
+finish
+
+begin 'a reader that closes the pipe does not change the exit status'
+{
+	status=0
+	"$program" --compare=small.state --fail-on-change other.csv 2>err || status=$?
+	echo "$status" >status_of_closed
+} | (
+	exec <&-
+	sleep 0.2
+)
+read -r status <status_of_closed
+[ "$status" -eq 4 ] || wrong "exit status $status instead of 4"
 finish
 
 begin 'a report that has changed is complete, and replaces OLD'
