@@ -72,9 +72,21 @@ static void double_escaped_quotes(struct csvr_fields *fields, size_t open, size_
 
 /* ---- long delimiters ---- */
 
-static bool is_run_of_blanks(const struct csvr_dialect *dialect)
+bool csvr_is_runs_of_blanks(const char *delimiter)
 {
-	return strcmp(dialect->long_delimiter, CSVR_RUNS_OF_BLANKS) == 0;
+	return delimiter != NULL && strcmp(delimiter, CSVR_RUNS_OF_BLANKS) == 0;
+}
+
+size_t csvr_line_of_blanks(const unsigned char *text, size_t n_bytes, int newline)
+{
+	size_t at = 0;
+	while (at < n_bytes && csvr_is_blank(text[at]))
+		at++;
+	if (at == 0)
+		return 0;
+	while (at < n_bytes && text[at] == '\r' && newline != '\r')
+		at++;
+	return at < n_bytes && text[at] == newline ? at + 1 : 0;
 }
 
 /* Whether the blank at text[at] is the last of a run inside a record. */
@@ -91,7 +103,7 @@ static bool ends_run(const struct csvr_dialect *dialect, const unsigned char *te
 size_t csvr_replace_delimiter(const struct csvr_dialect *dialect, unsigned char *text, size_t at,
 			      size_t to, bool is_at_start)
 {
-	if (is_run_of_blanks(dialect)) {
+	if (csvr_is_runs_of_blanks(dialect->long_delimiter)) {
 		if (is_at_start || !ends_run(dialect, text, at, to))
 			return 0;
 		text[at] = dialect->delimiter;
@@ -114,7 +126,7 @@ bool csvr_may_be_delimiter(const struct csvr_dialect *dialect, const unsigned ch
 {
 	if (dialect->long_delimiter == NULL)
 		return false;
-	if (is_run_of_blanks(dialect))
+	if (csvr_is_runs_of_blanks(dialect->long_delimiter))
 		return at + 1 == to && csvr_is_blank(text[at]);
 	return to - at < strlen(dialect->long_delimiter) &&
 	       memcmp(text + at, dialect->long_delimiter, to - at) == 0;

@@ -33,6 +33,12 @@ size_t csvr_after_closing_quote(const unsigned char *text, size_t open, size_t t
 size_t csvr_skip_quoted(struct csvr_fields *fields, size_t open, size_t to,
 			const struct csvr_dialect *dialect);
 
+/* Whether `delimiter`, a long one or NULL, is runs of blanks. A line of blanks alone then is a blank line. */
+bool csvr_is_runs_of_blanks(const char *delimiter);
+
+/* The length of the line of blanks and its line end at the start of the text; 0: it starts with none that ends. */
+size_t csvr_line_of_blanks(const unsigned char *text, size_t n_bytes, int newline);
+
 /* Whether scan must use csvr_scan_general. */
 static inline bool csvr_needs_general_scan(const struct csvr_dialect *dialect)
 {

@@ -46,6 +46,7 @@ static struct split split_records(const struct csvr_sniffed *sniffed, next_fn ne
 {
 	const struct csvr_sniff_input *input = sniffed->input;
 	struct split split = { .n_fields = 0 };
+	size_t n_blank = 0; /* lines of blanks between runs of blanks */
 	for (size_t i = 0; i < sniffed->n_records; i++) {
 		const struct csvr_sniffed_record *record = &sniffed->record[i];
 		struct field_cursor line = { input->text + record->start,
@@ -58,10 +59,16 @@ static struct split split_records(const struct csvr_sniffed *sniffed, next_fn ne
 			n_fields++;
 			n_numbers += csvr_sniff_shape(input->rules, field) == CSVR_SHAPE_NUMBER;
 		}
+		if (n_fields == 0) {
+			n_blank++;
+			continue;
+		}
 		if (n_fields != split.n_fields) {
 			if (split.n_records > 1)
 				return (struct split){ .n_fields = 0 };
-			split = (struct split){ .n_fields = n_fields, .first = i, .n_records = 1 };
+			split = (struct split){ .n_fields = n_fields,
+						.first = i - n_blank,
+						.n_records = 1 };
 			continue;
 		}
 		split.n_records++;

@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "parse/header_repeat.h"
+#include "parse/record_syntax.h"
 #include "parse/sniff_internal.h"
 
 const unsigned char csvr_delimiter_candidates[CSVR_N_CANDIDATES] = { ',', ';', '\t', '|' };
@@ -83,7 +84,10 @@ static bool is_of_interest(const struct csvr_sniff_input *input, size_t start, u
 {
 	while (*end > start && input->newline == '\n' && input->text[*end - 1] == '\r')
 		--*end;
-	return *end > start && input->text[start] != input->options->comment;
+	const unsigned char *first = input->text + start, *last = input->text + *end;
+	if (csvr_is_runs_of_blanks(input->options->long_delimiter))
+		csvr_trim(&first, &last);
+	return last > first && input->text[start] != input->options->comment;
 }
 
 /* Splits one record, which starts at `start`; returns the start of the next one, 0 if it does not end here. */

@@ -40,6 +40,8 @@ static size_t first_record_start(const struct csvr_worker *w, size_t n_bytes)
 					       w->dialect.comment);
 		if (n_bytes - at >= CSVR_BOM_BYTES && csvr_worker_has_bom(w, at))
 			at += CSVR_BOM_BYTES;
+		else if (csvr_is_runs_of_blanks(w->dialect.long_delimiter))
+			at += csvr_line_of_blanks(w->text + at, n_bytes - at, w->dialect.newline);
 	} while (at > before);
 	return at;
 }
@@ -130,6 +132,7 @@ static void sniff_long(struct csvr_worker *w)
 {
 	struct csvr_parse_options options = *w->config->parse_options;
 	options.delimiter = w->dialect.delimiter = CSVR_UNIT_SEPARATOR;
+	strcpy(options.long_delimiter, w->dialect.long_delimiter);
 	const struct csvr_sniff_input input = sniffed_text(w, &options);
 	csvr_worker_scan(w, w->table_start, w->table_start + input.n_bytes, true);
 	w->first_line = csvr_sniff_first_line(&input);
@@ -209,8 +212,12 @@ static size_t find_records(struct csvr_worker *w, size_t n_records, size_t *n_fo
 		size_t start;
 		if (!csvr_worker_is_line_end(w, i))
 			continue;
-		const size_t n_bytes = csvr_worker_field_bytes(w, first, &start);
-		*n_found += (i > first || n_bytes > 0) && w->text[start] != w->dialect.comment;
+		size_t n_bytes = csvr_worker_field_bytes(w, first, &start);
+		for (; n_bytes >= CSVR_BOM_BYTES && csvr_worker_has_bom(w, start);
+		     n_bytes -= CSVR_BOM_BYTES)
+			start += CSVR_BOM_BYTES;
+		*n_found += (i > first || !csvr_worker_is_blank_line(w, start, n_bytes)) &&
+			    w->text[start] != w->dialect.comment;
 		w->fields.n_records++;
 		first = i + 1;
 	}
@@ -231,6 +238,9 @@ static bool scan_header(struct csvr_worker *w, size_t from, size_t n_bytes)
 			      memchr(w->text + from, w->dialect.quote, to - from) != NULL))
 		to = n_bytes;
 	csvr_worker_scan(w, from, to, true);
+	/* A quote after a byte order mark opens a field, which only a scan byte by byte sees. */
+	if (n_records > 1 && memmem(w->text + from, to - from, CSVR_BOM, CSVR_BOM_BYTES) != NULL)
+		csvr_scan_general(&w->dialect, from, to, &w->fields);
 	size_t n_found;
 	const size_t n_fields = find_records(w, n_records > 0 ? n_records : 1, &n_found);
 	/* A file may end before all is skipped. */
@@ -282,6 +292,8 @@ static bool begins_with_value(struct csvr_worker *w, size_t at)
 			start += CSVR_BOM_BYTES;
 		while (end > start && end[-1] == '\r')
 			end--;
+		if (csvr_worker_is_blank_line(w, (size_t)(start - w->text), (size_t)(end - start)))
+			continue;
 		/* A text of several lines, or too long to be read. */
 		if (end - start > CSVR_MAX_CELL_BYTES ||
 		    (*start == w->dialect.quote && end[-1] != *start))

@@ -17,6 +17,7 @@
 #include "input/source.h"
 #include "parse/date_time.h"
 #include "parse/lookalike.h"
+#include "parse/record_syntax.h"
 #include "run/scale_guess.h"
 #include "run/worker.h"
 #include "run/worker_groups.h"
@@ -52,12 +53,14 @@ struct csvr_oversized_field {
 	enum {
 		CSVR_OVERSIZED_NOT, /* there is none */
 		CSVR_OVERSIZED_BLANK, /* a quote may follow */
+		CSVR_OVERSIZED_RETURNS, /* only blanks, and then '\r' */
 		CSVR_OVERSIZED_PLAIN,
 		CSVR_OVERSIZED_QUOTED,
 		CSVR_OVERSIZED_CLOSED, /* only blanks since the closing quote */
 		CSVR_OVERSIZED_COMMENT
 	} state;
 	uint64_t line; /* in which it starts */
+	bool may_be_blank_line; /* between runs of blanks; it is counted as soon as it is known that it is none */
 	bool hides_lines; /* a line end is inside its quotes */
 	bool has_returns; /* '\r' after the closing quote */
 };
@@ -508,8 +511,7 @@ static inline size_t csvr_worker_field_bytes(const struct csvr_worker *w, size_t
 static inline bool csvr_worker_is_blank_line(const struct csvr_worker *w, size_t start,
 					     size_t n_bytes)
 {
-	if (n_bytes == 0 || w->dialect.long_delimiter == NULL ||
-	    strcmp(w->dialect.long_delimiter, CSVR_RUNS_OF_BLANKS) != 0)
+	if (n_bytes == 0 || !csvr_is_runs_of_blanks(w->dialect.long_delimiter))
 		return n_bytes == 0;
 	const unsigned char *at = w->text + start, *end = at + n_bytes;
 	csvr_trim(&at, &end);

@@ -45,7 +45,12 @@ static enum csvr_status note_byte(struct csvr_worker *w, unsigned char byte)
 	if (field->state == CSVR_OVERSIZED_BLANK) {
 		if (byte == w->dialect.quote)
 			field->state = CSVR_OVERSIZED_QUOTED;
+		else if (byte == '\r')
+			field->state = CSVR_OVERSIZED_RETURNS;
 		else if (!csvr_is_blank(byte))
+			field->state = CSVR_OVERSIZED_PLAIN;
+	} else if (field->state == CSVR_OVERSIZED_RETURNS) {
+		if (byte != '\r')
 			field->state = CSVR_OVERSIZED_PLAIN;
 	} else if (field->state == CSVR_OVERSIZED_CLOSED) {
 		/* Before a line end they would belong to that. */
@@ -93,6 +98,32 @@ static size_t skip_comment(const struct csvr_worker *w, size_t at, bool *is_over
 	return newline != NULL ? (size_t)(newline - w->text) + 1 : w->window_end;
 }
 
+/* Counts the field that starts at text[at] as a text. */
+static enum csvr_status count_field(struct csvr_worker *w, size_t at)
+{
+	const size_t j = w->record.n_fields - 1;
+	if (w->record.kind != CSVR_RECORD_DATA || j >= w->chunk->stats.n_columns ||
+	    !w->header.is_selected[j])
+		return CSVR_OK;
+	return csvr_worker_count_oversized(w, &w->chunk->stats.columns[j], at);
+}
+
+/* Decides whether the field is a blank line, if the bytes from window_start on show it. */
+static enum csvr_status decide_blank_line(struct csvr_worker *w, bool ends_record, bool is_over)
+{
+	struct csvr_oversized_field *field = &w->oversized;
+	const bool has_only_blanks = field->state == CSVR_OVERSIZED_BLANK ||
+				     field->state == CSVR_OVERSIZED_RETURNS;
+	if (!field->may_be_blank_line || (has_only_blanks && !is_over))
+		return CSVR_OK;
+	field->may_be_blank_line = false;
+	if (has_only_blanks && ends_record) {
+		w->record.kind = CSVR_RECORD_BLANK;
+		return CSVR_OK;
+	}
+	return count_field(w, w->window_start);
+}
+
 enum csvr_status csvr_worker_skip_oversized_field(struct csvr_worker *w)
 {
 	size_t at = w->window_start;
@@ -112,6 +143,9 @@ enum csvr_status csvr_worker_skip_oversized_field(struct csvr_worker *w)
 	if (status != CSVR_OK)
 		return status;
 	const bool ends_record = is_over && w->text[at - 1] == w->dialect.newline;
+	status = decide_blank_line(w, ends_record, is_over);
+	if (status != CSVR_OK)
+		return status;
 	w->n_lines += csvr_worker_count_lines(w, w->window_start, at);
 	csvr_worker_hash_bytes(w, w->window_start, at - ends_record);
 	w->window_start = at;
@@ -122,17 +156,20 @@ enum csvr_status csvr_worker_skip_oversized_field(struct csvr_worker *w)
 
 enum csvr_status csvr_worker_start_oversized_field(struct csvr_worker *w)
 {
-	if (w->record.n_fields == 0)
+	const unsigned char *start = w->text + w->window_start, *end = w->text + w->window_end;
+	const bool starts_record = w->record.n_fields == 0;
+	if (starts_record)
 		csvr_worker_start_record(w, w->window_start, false);
-	size_t j = w->record.n_fields++;
+	w->record.n_fields++;
 	w->record.has_text = true;
 	w->oversized = (struct csvr_oversized_field){
 		.state = w->record.kind == CSVR_RECORD_COMMENT ? CSVR_OVERSIZED_COMMENT
 							       : CSVR_OVERSIZED_BLANK,
 		.line = csvr_worker_line_of(w, w->window_start),
 	};
-	if (w->record.kind != CSVR_RECORD_DATA || j >= w->chunk->stats.n_columns ||
-	    !w->header.is_selected[j])
-		return CSVR_OK;
-	return csvr_worker_count_oversized(w, &w->chunk->stats.columns[j], w->window_start);
+	end = csvr_worker_strip_returns(start, end);
+	csvr_trim(&start, &end);
+	w->oversized.may_be_blank_line = starts_record && start == end &&
+					 csvr_is_runs_of_blanks(w->dialect.long_delimiter);
+	return w->oversized.may_be_blank_line ? CSVR_OK : count_field(w, w->window_start);
 }

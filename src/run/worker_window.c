@@ -144,8 +144,15 @@ static int held_newline(const struct csvr_worker *w)
 /* Whether a line without its line end is blank or a comment, so that it is skipped in any case. */
 static bool is_skipped(const struct csvr_worker *w, const unsigned char *line, size_t n_bytes)
 {
-	return n_bytes == 0 || (n_bytes == 1 && *line == '\r') ||
-	       *line == w->config->parse_options->comment;
+	const struct csvr_parse_options *options = w->config->parse_options;
+	if (n_bytes > 0 && *line == options->comment)
+		return true;
+	const unsigned char *end = line + n_bytes;
+	while (end > line && end[-1] == '\r')
+		end--;
+	if (csvr_is_runs_of_blanks(options->long_delimiter))
+		csvr_trim(&line, &end);
+	return end == line;
 }
 
 /* The length of the last lines, as many as are skipped, at the end of the bytes that are held; all of these if they

@@ -59,6 +59,7 @@ static inline void sniff_replaced(struct csvr_sniff_input input, const char *lon
 	memcpy(text, input.text, input.n_bytes);
 	csvr_scan_general(&dialect, 0, input.n_bytes, &fields);
 	options.delimiter = CSVR_UNIT_SEPARATOR;
+	strcpy(options.long_delimiter, long_delimiter);
 	input.text = text;
 	input.options = &options;
 	const struct csvr_first_line first = csvr_sniff_first_line(&input);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
+#include "input/codec/text_decoder.h"
 #include "input/inputs.h"
 
 enum { MOST_FILES = 3, PATH_BYTES = 32 };
@@ -37,7 +38,7 @@ static inline bool starts_with(const unsigned char *text, size_t n_bytes, const 
 	return n_bytes >= n && memcmp(text, bytes, n) == 0;
 }
 
-/* True if it starts like compressed data or a saved state, which are read differently. */
+/* True if it starts like compressed data, UTF-16 or a saved state, which are read differently. */
 static inline bool is_other_data(const unsigned char *text, size_t n_bytes)
 {
 	return starts_with(text, n_bytes, "\x1f\x8b", 2) ||
@@ -48,7 +49,7 @@ static inline bool is_other_data(const unsigned char *text, size_t n_bytes)
 			   5) ||
 	       starts_with(text, n_bytes, "BZh", 3) ||
 	       (n_bytes >= 4 && starts_with(text + 1, n_bytes - 1, "\x2a\x4d\x18", 3)) ||
-	       csvr_begins_as_state(text, n_bytes);
+	       csvr_has_utf16_mark(text, n_bytes) || csvr_begins_as_state(text, n_bytes);
 }
 
 #endif

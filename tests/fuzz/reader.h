@@ -17,6 +17,7 @@ struct string {
 	uint64_t continued_line; /* of its quote, if text follows the closing one; 0: none does */
 	bool is_continued_over_lines;
 	bool has_lf; /* outside quotes, where it ends no line */
+	bool is_blank; /* as written: only blanks */
 };
 
 struct record {
@@ -38,6 +39,7 @@ struct reader {
 	uint64_t line;
 	int delimiter, newline, quote, comment, escape;
 	const char *long_delimiter; /* NULL: none */
+	bool has_runs_of_blanks; /* as the delimiter: lines of blanks are blank */
 	bool is_unterminated;
 	uint64_t quote_line;
 };
@@ -142,6 +144,7 @@ static inline struct string read_field(struct reader *r, bool is_first, size_t *
 	field.has_lf &= !was_quoted;
 	r->is_unterminated |= in_quotes;
 	/* All but the last byte of a long delimiter belong to the field before, as blanks. */
+	field.is_blank = is_blank;
 	field.n_written = end - begin + (*n_delimiter > 0 ? *n_delimiter - 1 : 0);
 	r->at = end;
 	return field;
@@ -188,7 +191,9 @@ static inline bool read_record(struct reader *r, struct record *record)
 			field = read_field(r, false, &n_delimiter);
 			add_field(record, field, r->line);
 		}
-		record->is_blank = record->n_fields == 1 && record->fields[0].n_written == 0;
+		record->is_blank = record->n_fields == 1 &&
+				   (record->fields[0].n_written == 0 ||
+				    (r->has_runs_of_blanks && record->fields[0].is_blank));
 	}
 	record->end = r->at;
 	r->at += r->at < r->n_bytes ? (size_t)line_end(r, r->at) : 0;
@@ -208,8 +213,10 @@ static inline void free_record(struct record *record)
 /* Whether a line is skipped in any case. */
 static inline bool is_skipped_line(const struct reader *r, size_t begin, size_t end)
 {
-	return line_end(r, begin) >= (int)(end - begin) ||
-	       (begin < end && r->text[begin] == r->comment);
+	const bool is_comment = begin < end && r->text[begin] == r->comment;
+	while (r->has_runs_of_blanks && begin < end && is_blank_byte(r->text[begin]))
+		begin++;
+	return is_comment || line_end(r, begin) >= (int)(end - begin);
 }
 
 /* Where the last line of [0, n_bytes) begins. */

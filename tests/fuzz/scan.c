@@ -53,8 +53,8 @@ static const char *draw_kernel(struct tape *tape)
 
 static void draw_more(struct tape *tape, struct csvr_parse_options *parse)
 {
-	/* Not yet CSVR_RUNS_OF_BLANKS: the slow reader and the program differ on lines of blanks. */
-	static const char *const delimiters[] = { "", "||", "::", "", "\t|\t", "aab" };
+	static const char *const delimiters[] = { "",      "||", "::", CSVR_RUNS_OF_BLANKS,
+						  "\t|\t", "aab" };
 	static const int escapes[] = { CSVR_AUTO, CSVR_NONE, '\\', '~', 'n' };
 	static const int decimals[] = { CSVR_AUTO, '.', ',' };
 	static const enum csvr_encoding encodings[] = { CSVR_ENCODING_AUTO, CSVR_ENCODING_UTF8,

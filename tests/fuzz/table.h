@@ -637,6 +637,7 @@ static inline void read_text(const unsigned char *text, size_t n_bytes, struct r
 			    .quote = options->quote,
 			    .comment = options->comment };
 	*t = (struct ref_table){ .kind = REF_EMPTY, .reading = reading };
+	r.has_runs_of_blanks = strcmp(options->long_delimiter, CSVR_RUNS_OF_BLANKS) == 0;
 	r.newline = decide_newline(r.text, r.n_bytes, n_bom, r.quote);
 	if (r.newline == '\r' && r.n_bytes > 0 && r.text[r.n_bytes - 1] == '\n')
 		r.n_bytes--;
@@ -654,6 +655,8 @@ static inline void read_text(const unsigned char *text, size_t n_bytes, struct r
 	r.comment = decided.sniff.comment;
 	r.escape = decided.sniff.escape;
 	r.long_delimiter = decided.long_delimiter;
+	r.has_runs_of_blanks = r.long_delimiter != NULL &&
+			       strcmp(r.long_delimiter, CSVR_RUNS_OF_BLANKS) == 0;
 	if (decided.n_lines_above > 0)
 		t->issues[CSVR_ROW_ABOVE_TABLE] = (struct csvr_line_count){ decided.n_lines_above,
 									    1 };
@@ -662,6 +665,7 @@ static inline void read_text(const unsigned char *text, size_t n_bytes, struct r
 		return;
 	note_other_delimiter(t, &r, n_bom);
 	r.comment = options->comment;
+	r.has_runs_of_blanks = strcmp(options->long_delimiter, CSVR_RUNS_OF_BLANKS) == 0;
 	count_footer(r, n_all, t);
 }
 

@@ -337,6 +337,32 @@ for options in '-j 1' '--block=1000' '-j 3 --chunk=10000' --kernel=scalar; do
 done
 finish
 
+begin 'a record of 16 MiB has a group, a longer one makes its file bad, and other files are counted'
+rm -rf data
+mkdir data
+printf 'key,price\na,1\nb,2\n' >data/a.csv
+printf 'key,price\na,4\n' >data/c.csv
+for n_bytes in 16777216 16777217; do
+	{
+		printf 'key,price\na,8\na,16,'
+		head -c $((n_bytes - 5)) /dev/zero | tr '\0' x
+		printf '\nb,32\n'
+	} >data/b.csv
+	for how in '-j 2' '--block=1000000 --chunk=3000000'; do
+		# shellcheck disable=SC2086
+		run --group-by=key --where='price>0' --select=price --format=csv --stats=count,sum $how data
+		if [ "$n_bytes" -eq 16777216 ]; then
+			expect_status 0
+			expect_out 'a,price,4,29' 'b,price,2,34'
+		else
+			expect_status 3
+			expect_out 'a,price,2,5' 'b,price,1,2'
+			expect_err 'b.csv:3: record longer than 16 MiB'
+		fi
+	done
+done
+finish
+
 begin 'runs that are killed resume to the report of one run'
 if timeout --foreground --preserve-status -s KILL 10 true 2>/dev/null; then
 	killed

@@ -1101,7 +1101,7 @@ class File:
         if long_delimiter:
             data = data[:begin] + oracle_table.replace_delimiter(data[begin:], long_delimiter, newline)
             table = oracle_table.find_table(data[begin:], False, newline, OPTIONS.table,
-                                            lambda cell: classify(cell).kind, oracle_table.UNIT_SEPARATOR)
+                                            lambda cell: classify(cell).kind, long_delimiter)
         if not OPTIONS.is_decimal_known:
             OPTIONS.decimal = table.decimal
         self.decimal = OPTIONS.decimal
@@ -1110,6 +1110,10 @@ class File:
         records = list(read_records(data[begin:], table.delimiter, newline, table.comment, table.escape))
         if table.comment is None and table.escape is None:
             cross_check(self.path, data[begin:], table.delimiter, newline, records)
+        if long_delimiter == oracle_table.BLANKS:
+            for record in records:
+                if not trim(record.written):
+                    record.written, record.fields = b"", []
         for record in records:
             record.line += n_above
             record.continued = [line + n_above for line in record.continued]

@@ -53,8 +53,9 @@ class Record:
         self.n_fields = n_fields
 
 
-def split_records(text, is_whole, newline, delimiters, escape):
-    """The complete records that are not empty, and whether text follows a closing quote."""
+def split_records(text, is_whole, newline, delimiters, escape, has_runs_of_blanks=False):
+    """The complete records that are not empty, nor blanks alone between runs of blanks, and whether text follows a
+    closing quote."""
     records = []
     has_odd_quote = False
     start = at = 0
@@ -65,7 +66,7 @@ def split_records(text, is_whole, newline, delimiters, escape):
         record = text[start:end]
         if newline == b"\n":
             record = record.rstrip(b"\r")
-        if record:
+        if record.strip(b" \t") if has_runs_of_blanks else record:
             records.append(Record(start, record, n_fields))
 
     while at < len(text) and len(records) < MOST_RECORDS:
@@ -281,6 +282,7 @@ def long_delimiter_of(text, records, classify):
     found = split_evenly(records, lambda record: record.split(COLONS))
     if is_table(found, 2):
         return COLONS
+    records = [record for record in records if record.text.strip(b" \t")]
     found = split_evenly(records, lambda record: re.split(rb"[ \t]+", record.strip(b" \t")))
     if not is_table(found, 3):
         return None
@@ -507,9 +509,11 @@ def find_plain(text, lines, is_whole, delimiter, classify):
     return None
 
 
-def find_table(data, is_tsv, newline, options, classify, given=None):
-    """The Table of a text without byte order mark and skipped lines. `given` is the delimiter, if it is known. If the
-    Table has a long delimiter, this must be replaced, and the table be found again."""
+def find_table(data, is_tsv, newline, options, classify, replaced=None):
+    """The Table of a text without byte order mark and skipped lines. If the Table has a long delimiter, this must be
+    replaced, and the table be found again; `replaced` is then that delimiter."""
+    given = UNIT_SEPARATOR if replaced else None
+    has_runs_of_blanks = replaced == BLANKS
     text = data[:PREFIX_BYTES]
     is_whole = len(data) < PREFIX_BYTES
     lines = complete_lines(text, is_whole, newline)
@@ -528,10 +532,10 @@ def find_table(data, is_tsv, newline, options, classify, given=None):
     elif [delimiter for delimiter in CANDIDATES if regular_lines(lines, is_whole, delimiter)] == [usual]:
         delimiters = [usual]
     escape, text = None, text[start:]
-    records, has_odd_quote = split_records(text, is_whole, newline, delimiters, None)
+    records, has_odd_quote = split_records(text, is_whole, newline, delimiters, None, has_runs_of_blanks)
     best = best_delimiter(records, delimiters, None, classify)
     if b"\\" in text and b'"' in text:
-        others, is_odd = split_records(text, is_whole, newline, delimiters, b"\\")
+        others, is_odd = split_records(text, is_whole, newline, delimiters, b"\\", has_runs_of_blanks)
         other = best_delimiter(others, delimiters, b"\\", classify)
         n, n_other = (found[2] if found else 0 for found in (best, other))
         if n_other > n or (n_other == n and has_odd_quote and not is_odd):

@@ -111,6 +111,8 @@ static const struct {
 	{ "a|x|b\n1||2\n", "| header" },
 	{ "x y z\n1 2 3\n4 5  6\n", "long ' +'" },
 	{ "  x   y\n  1   2\n 10  20\n", "long ' +'" },
+	{ "  x   y\n \t\n  1   2\n 10  20\n \r\n", "long ' +'" },
+	{ " \n\t\n  x   y\n  1   2\n 10  20\n", "long ' +'" },
 	{ "height\n5 m\n6 m\n", ", header-if-words" },
 	{ "a word or two\nthree words more\nand so on\n", ", header-if-words" },
 	/* where the table begins */
@@ -211,6 +213,39 @@ START_TEST(options_override_what_the_text_shows)
 		describe(&found, decisions);
 		ck_assert_msg(strcmp(decisions, overridden[i].decisions) == 0, "%s: %s, not %s",
 			      overridden[i].text, decisions, overridden[i].decisions);
+		clear_input(&input);
+	}
+}
+END_TEST
+
+/* ---- runs of blanks that were replaced ---- */
+
+START_TEST(a_line_of_blanks_between_runs_of_blanks_is_no_record)
+{
+	/* '_' stands for what replaces the delimiter. */
+	static const struct {
+		const char *text, *replaced, *otherwise;
+	} lines[] = {
+		{ "  \n x_y\n \t\r\n 1_2\n3_4\n ", "\x1f header", "\x1f header-if-words units 1" },
+		{ "x_y_z\n \n _m_kg\n\t\na_1_2\nb_3_4\n", "\x1f header units 1", "\x1f header" },
+		{ "x_y\n\"\"\n1_2\n3_4\n", "\x1f header", "\x1f header" },
+	};
+	for (size_t i = 0; i < 2 * (sizeof lines / sizeof lines[0]); i++) {
+		struct input input;
+		char decisions[DECISIONS_BYTES];
+		const bool is_replaced = i % 2 == 0;
+		const char *text = lines[i / 2].text;
+		make_input(&input, text, strlen(text), true);
+		for (size_t at = 0; at < input.sniffed.n_bytes; at++)
+			if (input.bytes[at] == '_')
+				input.bytes[at] = CSVR_UNIT_SEPARATOR;
+		input.settings.parse.delimiter = CSVR_UNIT_SEPARATOR;
+		strcpy(input.settings.parse.long_delimiter,
+		       is_replaced ? CSVR_RUNS_OF_BLANKS : "::");
+		const struct csvr_sniff found = sniff(&input);
+		describe(&found, decisions);
+		ck_assert_str_eq(decisions,
+				 is_replaced ? lines[i / 2].replaced : lines[i / 2].otherwise);
 		clear_input(&input);
 	}
 }
@@ -353,6 +388,7 @@ static void add_cases(Suite *suite)
 	tcase_add_loop_test(decisions, a_text_is_read_as_the_rules_say, 0,
 			    (int)(sizeof cases / sizeof cases[0]));
 	tcase_add_test(decisions, options_override_what_the_text_shows);
+	tcase_add_test(decisions, a_line_of_blanks_between_runs_of_blanks_is_no_record);
 	suite_add_tcase(suite, decisions);
 	TCase *newline = tcase_create("newline");
 	tcase_add_loop_test(newline, the_line_end_is_the_first_outside_quotes, 0,
