@@ -74,12 +74,22 @@ static enum csvr_status reserve_columns(struct csvr_header *header, size_t n_col
 	return header->matched != NULL && header->suggestions != NULL ? CSVR_OK : CSVR_NO_MEMORY;
 }
 
+/* Where a record starts after its byte order marks; text[end] ends its first field. */
+static size_t after_marks(const unsigned char *text, size_t start, size_t end)
+{
+	while (end - start >= CSVR_BOM_BYTES && csvr_is_bom(text + start))
+		start += CSVR_BOM_BYTES;
+	return start;
+}
+
 /* The number of fields of the longest line that is no comment. */
 static size_t count_columns(const struct csvr_header_records *records)
 {
 	const struct csvr_fields *fields = records->fields;
 	size_t n_columns = 0, first = 0, start = records->from;
 	for (size_t i = 0; i < fields->n_fields; i++) {
+		if (i == first)
+			start = after_marks(fields->text, start, fields->ends[i]);
 		if (fields->text[fields->ends[i]] != records->dialect->newline)
 			continue;
 		if (i - first >= n_columns && fields->text[start] != records->dialect->comment)
@@ -146,6 +156,8 @@ static enum csvr_status copy_fields(struct csvr_header *header,
 	bool is_line_start = true;
 	size_t n_records_left = fields->n_records;
 	for (size_t i = 0; i < n_fields && status == CSVR_OK; i++) {
+		if (is_line_start)
+			from = after_marks(fields->text, from, fields->ends[i]);
 		const unsigned char *start = fields->text + from;
 		const unsigned char *end = fields->text + fields->ends[i];
 		const bool ends_line = *end == records->dialect->newline;

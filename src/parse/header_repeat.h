@@ -21,6 +21,7 @@ enum csvr_header_match {
 };
 
 enum { CSVR_BOM_BYTES = 3 };
+#define CSVR_BOM "\xef\xbb\xbf"
 
 struct csvr_header_repeat {
 	/* The texts of the header by position, before they became names. None: the file has no header. */
