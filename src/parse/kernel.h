@@ -75,8 +75,8 @@ struct csvr_kernel {
 	/* Converts cells that are plain decimals: an optional sign, digits with at most one
 	 * point, CSVR_MAX_CONVERT_BYTES bytes or fewer, `scale` or fewer digits after the point,
 	 * and a magnitude below 10^18 at that scale. Spaces and tabs around the cell are removed first, then
-	 * one pair of quotes (`quote`, or CSVR_NONE), then spaces and tabs again. Values are stored in row
-	 * order, and so are the indices of all other cells, in `rejects`. Both arrays have room
+	 * one pair of quotes (`quote`, or CSVR_NONE), then spaces and tabs again; if the quote may be part of a number, no
+	 * cell that starts with it is converted unless it has one pair. Values are stored in row order, and so are the indices of all other cells, in `rejects`. Both arrays have room
 	 * for n_cells, at most CSVR_MAX_CELLS, and `values` also for the margin. Returns the
 	 * number of values. */
 	size_t (*convert)(const struct csvr_column_slice *cells, unsigned scale, int quote,

@@ -547,23 +547,17 @@ static size_t convert_stage(struct stage *stage, const struct csvr_column_slice 
 	return n_values;
 }
 
-/* True if a quote may be part of a number: the cell could convert both with its quotes and
- * without. */
-static bool may_be_in_number(int quote, unsigned char point)
-{
-	return (quote >= '0' && quote <= '9') || quote == point || quote == '-' || quote == '+';
-}
-
 static size_t convert(const struct csvr_column_slice *cells, unsigned scale, int quote,
 		      int64_t *values, uint8_t *rejects)
 {
 	struct stage stage;
 	if (cells->n_cells == 0)
 		return 0;
+	if (csvr_quote_may_be_in_number(quote, cells->point))
+		return csvr_convert_cells(cells, scale, quote, values, rejects);
 	/* Usually all cells of a column are quoted or padded, or none is, and all lines end in
 	 * "\r\n", or none does: the first cell decides, and rejects correct a wrong decision. */
-	bool is_stripped = may_be_in_number(quote, cells->point) ||
-			   may_be_stripped(cells, load_pair(cells->ends), quote);
+	bool is_stripped = may_be_stripped(cells, load_pair(cells->ends), quote);
 	for (;;) {
 		fill_stage(&stage, cells, is_stripped, quote);
 		bool rejected_strippable;

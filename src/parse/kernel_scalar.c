@@ -78,20 +78,6 @@ static void scan_scalar(const struct csvr_dialect *dialect, size_t from, size_t 
 	fields->n_records = n_records;
 }
 
-static size_t convert_scalar(const struct csvr_column_slice *cells, unsigned scale, int quote,
-			     int64_t *values, uint8_t *rejects)
-{
-	const uint32_t *end = cells->ends;
-	size_t n_values = 0, n_rejects = 0;
-	for (size_t i = 0; i < cells->n_cells; i++, end += cells->stride) {
-		if (csvr_convert_cell(cells, end, scale, quote, &values[n_values]))
-			n_values++;
-		else
-			rejects[n_rejects++] = (uint8_t)i;
-	}
-	return n_values;
-}
-
 static void read_keys_scalar(const struct csvr_column_slice *cells,
 			     const struct csvr_dialect *dialect, const struct csvr_key_seed *seed,
 			     uint32_t most_bytes, struct csvr_key_batch *keys)
@@ -129,6 +115,6 @@ static size_t count_byte_scalar(const unsigned char *text, size_t n_bytes, unsig
 	return n;
 }
 
-const struct csvr_kernel csvr_kernel_scalar = {
-	"scalar", is_usable, scan_scalar, convert_scalar, read_keys_scalar, count_byte_scalar
-};
+const struct csvr_kernel csvr_kernel_scalar = { "scalar",         is_usable,
+						scan_scalar,      csvr_convert_cells,
+						read_keys_scalar, count_byte_scalar };

@@ -6,6 +6,8 @@
 #ifndef CSVR_PARSE_SWAR_H
 #define CSVR_PARSE_SWAR_H
 
+#include <string.h>
+
 #include "base/serialize.h"
 #include "base/text.h"
 #include "parse/kernel.h"
@@ -62,6 +64,13 @@ static inline int csvr_remove_point(uint64_t word[3], unsigned char point)
 	return -1;
 }
 
+/* True if a quote may be part of a number, so that a cell may convert both with its quotes and without, and a
+ * closing quote inside it may look like a digit. */
+static inline bool csvr_quote_may_be_in_number(int quote, unsigned char point)
+{
+	return (quote >= '0' && quote <= '9') || quote == point || quote == '-' || quote == '+';
+}
+
 /* Converts one cell as `convert` of csvr_kernel defines it; `end` points at its entry in the
  * ends. */
 static inline bool csvr_convert_cell(const struct csvr_column_slice *cells, const uint32_t *end,
@@ -72,7 +81,11 @@ static inline bool csvr_convert_cell(const struct csvr_column_slice *cells, cons
 	if (cells->ends_line && last > first && last[-1] == '\r')
 		last--;
 	csvr_trim(&first, &last);
-	if (last - first >= 2 && *first == quote && last[-1] == quote) {
+	const bool is_quoted = last - first >= 2 && *first == quote && last[-1] == quote;
+	if (csvr_quote_may_be_in_number(quote, cells->point) && first < last && *first == quote &&
+	    (!is_quoted || memchr(first + 1, quote, (size_t)(last - first) - 2) != NULL))
+		return false;
+	if (is_quoted) {
 		first++;
 		last--;
 		csvr_trim(&first, &last);
@@ -115,6 +128,21 @@ static inline bool csvr_convert_cell(const struct csvr_column_slice *cells, cons
 	int64_t scaled = (int64_t)(magnitude * (uint64_t)csvr_power_of_ten[missing]);
 	*value = is_negative ? -scaled : scaled;
 	return true;
+}
+
+/* `convert` of csvr_kernel, cell by cell. */
+static inline size_t csvr_convert_cells(const struct csvr_column_slice *cells, unsigned scale,
+					int quote, int64_t *values, uint8_t *rejects)
+{
+	const uint32_t *end = cells->ends;
+	size_t n_values = 0, n_rejects = 0;
+	for (size_t i = 0; i < cells->n_cells; i++, end += cells->stride) {
+		if (csvr_convert_cell(cells, end, scale, quote, &values[n_values]))
+			n_values++;
+		else
+			rejects[n_rejects++] = (uint8_t)i;
+	}
+	return n_values;
 }
 
 /* Finds the text of one cell as `read_keys` of csvr_kernel defines it; `end` points at its entry in the ends. False: it is
