@@ -1,4 +1,8 @@
 /* worker_header.c - detects the dialect of an input and parses its header */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
 #include <string.h>
 
 #include "input/remote_ops.h"
