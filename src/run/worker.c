@@ -507,20 +507,6 @@ static void start_input(struct csvr_worker *w, const struct csvr_input *input, u
 	chunk->next = 0;
 }
 
-/* Fails if the records of the header make the file bad. */
-static enum csvr_status check_header(struct csvr_worker *w)
-{
-	if (w->header_offset == UINT64_MAX)
-		return CSVR_OK;
-	w->window_start = (size_t)w->header_offset;
-	enum csvr_status status = w->dialect.newline == '\r'
-					  ? csvr_worker_reject_lf(w, w->fields.n_fields)
-					  : CSVR_OK;
-	if (status == CSVR_OK && w->fields.continues_after_quote)
-		status = csvr_worker_check_quotes(w, w->fields.n_fields);
-	return status;
-}
-
 void csvr_worker_read_header(struct csvr_worker *w, const struct csvr_input *input,
 			     struct csvr_chunk_stats *chunk)
 {
@@ -531,7 +517,7 @@ void csvr_worker_read_header(struct csvr_worker *w, const struct csvr_input *inp
 	if (chunk->status == CSVR_OK)
 		chunk->status = csvr_worker_detect_header(w, 0);
 	if (chunk->status == CSVR_OK)
-		chunk->status = check_header(w);
+		chunk->status = csvr_worker_check_header(w);
 	csvr_source_close(&w->source);
 	csvr_worker_note_read_time(w, before_ns);
 }

@@ -228,6 +228,15 @@ static size_t find_records(struct csvr_worker *w, size_t n_records, size_t *n_fo
 	return first;
 }
 
+/* Scans text[from, to), which starts with the records of a header. */
+static void scan_records(struct csvr_worker *w, size_t from, size_t to, size_t n_records)
+{
+	csvr_worker_scan(w, from, to, true);
+	/* A quote after a byte order mark opens a field, which only a scan byte by byte sees. */
+	if (n_records > 1 && memmem(w->text + from, to - from, CSVR_BOM, CSVR_BOM_BYTES) != NULL)
+		csvr_scan_general(&w->dialect, from, to, &w->fields);
+}
+
 /* Scans the records at text[from) that are not data, or else the first one; w->fields then are those of the header,
  * or of that one. Sets w->header_end and w->data_start. False: they do not end before text[n_bytes). */
 static bool scan_header(struct csvr_worker *w, size_t from, size_t n_bytes)
@@ -241,10 +250,7 @@ static bool scan_header(struct csvr_worker *w, size_t from, size_t n_bytes)
 	if (n_records > 1 || (w->dialect.quote != CSVR_NONE &&
 			      memchr(w->text + from, w->dialect.quote, to - from) != NULL))
 		to = n_bytes;
-	csvr_worker_scan(w, from, to, true);
-	/* A quote after a byte order mark opens a field, which only a scan byte by byte sees. */
-	if (n_records > 1 && memmem(w->text + from, to - from, CSVR_BOM, CSVR_BOM_BYTES) != NULL)
-		csvr_scan_general(&w->dialect, from, to, &w->fields);
+	scan_records(w, from, to, n_records);
 	size_t n_found;
 	const size_t n_fields = find_records(w, n_records > 0 ? n_records : 1, &n_found);
 	/* A file may end before all is skipped. */
@@ -494,5 +500,20 @@ enum csvr_status csvr_worker_detect_header(struct csvr_worker *w, uint64_t begin
 	enum csvr_status status = read_header(w);
 	if (status == CSVR_OK)
 		w->header_input = w->input;
+	return status;
+}
+
+enum csvr_status csvr_worker_check_header(struct csvr_worker *w)
+{
+	if (w->header_offset == UINT64_MAX)
+		return CSVR_OK;
+	/* Its fields are lost: the header may be that of another file, and the array of ends may be a new one. */
+	w->window_start = (size_t)w->header_offset;
+	scan_records(w, w->window_start, (size_t)w->header_end, find_head(w).n_header);
+	enum csvr_status status = w->dialect.newline == '\r'
+					  ? csvr_worker_reject_lf(w, w->fields.n_fields)
+					  : CSVR_OK;
+	if (status == CSVR_OK && w->fields.continues_after_quote)
+		status = csvr_worker_check_quotes(w, w->fields.n_fields);
 	return status;
 }

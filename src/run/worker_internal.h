@@ -1,11 +1,10 @@
 /* worker_internal.h - struct csvr_worker and the functions that its files call in each other
  *
- * Shape    worker.c drives a chunk, worker_window.c reads and scans bytes, worker_header.c
- *          detects the dialect and parses the header, worker_record.c counts records field by
- *          field, worker_batch.c counts runs of equal records column by column, worker_cell.c
- *          counts one cell, worker_repeat.c finds repeated headers and byte order marks,
- *          worker_oversized.c skips fields that exceed the buffer, worker_quotes.c notes text after closing
- *          quotes, worker_rows.c hashes rows
+ * Shape    worker.c drives a chunk, worker_window.c reads and scans bytes, worker_header.c detects the dialect and
+ *          parses the header, worker_record.c counts records field by field, worker_batch.c counts runs of equal
+ *          records column by column, worker_cell.c counts one cell, worker_repeat.c finds repeated headers and byte
+ *          order marks, worker_oversized.c skips fields that exceed the buffer, worker_quotes.c notes text after
+ *          closing quotes, worker_rows.c hashes rows
  * Threads  see worker.h
  */
 #ifndef CSVR_RUN_WORKER_INTERNAL_H
@@ -259,10 +258,12 @@ enum csvr_status csvr_worker_lf_error(struct csvr_worker *w, size_t position);
 
 /* ---- worker_header.c ---- */
 
-/* Detects the dialect of the input and parses its header. The worker remembers the header while
- * it reads chunks of the same input; if the input changes in between, the check at the end of
- * each chunk reports it. */
+/* Detects the dialect of the input and parses its header. The worker remembers it while it reads chunks of the same
+ * input; if that changes in between, the check at the end of each chunk reports it. */
 enum csvr_status csvr_worker_detect_header(struct csvr_worker *w, uint64_t begin);
+
+/* Fails if the records of the detected header make the file bad. */
+enum csvr_status csvr_worker_check_header(struct csvr_worker *w);
 
 /* Notes if the delimiter that was given is wrong for the input, whose first bytes are the text. Call it after the
  * statistics of the chunk were reset. */

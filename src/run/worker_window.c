@@ -145,13 +145,14 @@ static int held_newline(const struct csvr_worker *w)
 static bool is_skipped(const struct csvr_worker *w, const unsigned char *line, size_t n_bytes)
 {
 	const struct csvr_parse_options *options = w->config->parse_options;
-	if (n_bytes > 0 && *line == options->comment)
+	if (n_bytes == 0 || (n_bytes == 1 && *line == '\r') || *line == options->comment)
 		return true;
+	if (!csvr_is_runs_of_blanks(options->long_delimiter))
+		return false;
 	const unsigned char *end = line + n_bytes;
 	while (end > line && end[-1] == '\r')
 		end--;
-	if (csvr_is_runs_of_blanks(options->long_delimiter))
-		csvr_trim(&line, &end);
+	csvr_trim(&line, &end);
 	return end == line;
 }
 
