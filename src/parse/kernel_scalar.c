@@ -78,6 +78,12 @@ static void scan_scalar(const struct csvr_dialect *dialect, size_t from, size_t 
 	fields->n_records = n_records;
 }
 
+static size_t convert_scalar(const struct csvr_column_slice *cells, unsigned scale, int quote,
+			     int64_t *values, uint8_t *rejects)
+{
+	return csvr_convert_cells(cells, scale, quote, values, rejects);
+}
+
 static void read_keys_scalar(const struct csvr_column_slice *cells,
 			     const struct csvr_dialect *dialect, const struct csvr_key_seed *seed,
 			     uint32_t most_bytes, struct csvr_key_batch *keys)
@@ -115,6 +121,6 @@ static size_t count_byte_scalar(const unsigned char *text, size_t n_bytes, unsig
 	return n;
 }
 
-const struct csvr_kernel csvr_kernel_scalar = { "scalar",         is_usable,
-						scan_scalar,      csvr_convert_cells,
-						read_keys_scalar, count_byte_scalar };
+const struct csvr_kernel csvr_kernel_scalar = {
+	"scalar", is_usable, scan_scalar, convert_scalar, read_keys_scalar, count_byte_scalar
+};
