@@ -3,6 +3,7 @@
 #include <config.h>
 #endif
 
+#include <stdio.h>
 #include <string.h>
 
 #include "input/remote_ops.h"
@@ -136,7 +137,8 @@ static void sniff_long(struct csvr_worker *w)
 {
 	struct csvr_parse_options options = *w->config->parse_options;
 	options.delimiter = w->dialect.delimiter = CSVR_UNIT_SEPARATOR;
-	strcpy(options.long_delimiter, w->dialect.long_delimiter);
+	snprintf(options.long_delimiter, sizeof options.long_delimiter, "%s",
+		 w->dialect.long_delimiter);
 	const struct csvr_sniff_input input = sniffed_text(w, &options);
 	csvr_worker_scan(w, w->table_start, w->table_start + input.n_bytes, true);
 	w->first_line = csvr_sniff_first_line(&input);
