@@ -103,19 +103,7 @@ void csvr_snapshot_finish(struct csvr_snapshot *snapshot)
 
 enum csvr_quantity csvr_snapshot_quantity(const struct csvr_snapshot_column *column)
 {
-	switch (column->type) {
-	case CSVR_TYPE_INTEGER:
-	case CSVR_TYPE_DECIMAL:
-	case CSVR_TYPE_MIXED:
-		return CSVR_QUANTITY_NUMBER;
-	case CSVR_TYPE_DATE:
-	case CSVR_TYPE_DATETIME:
-		return CSVR_QUANTITY_DATE;
-	case CSVR_TYPE_TIME:
-		return CSVR_QUANTITY_TIME;
-	default:
-		return CSVR_N_QUANTITIES;
-	}
+	return csvr_type_quantity(column->type);
 }
 
 double csvr_snapshot_n_values(const struct csvr_snapshot_column *column)

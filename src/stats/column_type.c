@@ -71,9 +71,9 @@ const char *csvr_class_name(enum csvr_cell_class class)
 	return names[class];
 }
 
-enum csvr_quantity csvr_column_quantity(const struct csvr_column *column)
+enum csvr_quantity csvr_type_quantity(enum csvr_type type)
 {
-	switch (csvr_column_type(column)) {
+	switch (type) {
 	case CSVR_TYPE_INTEGER:
 	case CSVR_TYPE_DECIMAL:
 	case CSVR_TYPE_MIXED:
@@ -86,6 +86,11 @@ enum csvr_quantity csvr_column_quantity(const struct csvr_column *column)
 	default:
 		return CSVR_N_QUANTITIES;
 	}
+}
+
+enum csvr_quantity csvr_column_quantity(const struct csvr_column *column)
+{
+	return csvr_type_quantity(csvr_column_type(column));
 }
 
 uint64_t csvr_column_n_values(const struct csvr_column *column, enum csvr_quantity quantity)

@@ -31,8 +31,11 @@ const char *csvr_type_name(enum csvr_type type);
 /* "number" and so on. */
 const char *csvr_class_name(enum csvr_cell_class class);
 
-/* The quantity whose statistics describe the column: that of numbers if it is mixed. CSVR_N_QUANTITIES: none
- * does, as for texts. */
+/* The quantity whose statistics describe a column of that type: that of numbers if it is mixed. CSVR_N_QUANTITIES:
+ * none does, as for texts. */
+enum csvr_quantity csvr_type_quantity(enum csvr_type type);
+
+/* That of the type of the column. */
 enum csvr_quantity csvr_column_quantity(const struct csvr_column *column);
 
 /* The cells of a quantity. */
