@@ -21,8 +21,8 @@ struct csvr_sniff_input {
 	bool is_whole; /* the file ends here */
 	bool is_tsv; /* csvr_is_tsv of its name */
 	unsigned char newline;
-	const struct csvr_parse_options
-		*options; /* `long_delimiter`, if any, was replaced in the text */
+	/* `long_delimiter`, if any, was replaced in the text. */
+	const struct csvr_parse_options *options;
 	const struct csvr_cell_rules *rules;
 };
 

@@ -83,8 +83,8 @@ struct csvr_thread_context {
 	bool has_layout;
 	struct csvr_name *names; /* scratch: columns of a header */
 	size_t names_capacity;
-	/* It takes chunks out of a run that another thread reads if these, together with the rest of the run, have so many bytes: it
-	 * starts groups anew for them, which are to be merged, and that costs more than to wait for a few. */
+	/* It takes chunks from a run that another thread reads only if at least this many bytes of the run are left: the
+	 * thread starts a new table of groups for them, and merging that costs more than waiting for a few chunks. */
 	uint64_t least_bytes_left;
 	int n_flushes; /* requests that it has fulfilled */
 	struct csvr_span span;

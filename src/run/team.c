@@ -245,9 +245,9 @@ static void process_units(struct csvr_thread_context *thread, struct csvr_unit_q
 	for (size_t i = 0; i < queue->n_units; i++)
 		if (!has_ended(run) && csvr_unit_queue_left(queue, i) >= thread->least_bytes_left)
 			process_unit(thread, csvr_unit_queue_take(queue, i));
+	/* A thread on its way to a chunk may have ended before it. */
 	if (queue->order == NULL)
 		return;
-		/* A thread on its way to a chunk may have ended before it. */
 #pragma omp barrier
 #pragma omp for schedule(runtime) nowait
 	for (size_t i = 0; i < queue->n_units; i++)

@@ -226,8 +226,7 @@ enum csvr_status csvr_worker_open_source(struct csvr_worker *w);
 enum csvr_status csvr_worker_read_source(struct csvr_worker *w, uint64_t offset, void *buffer,
 					 size_t n_bytes, size_t *n_read);
 
-/* Call after the last read of an input; `before_ns` is the stopwatch's total from before it was
- * opened. */
+/* Call after the last read of an input; `before_ns` is the stopwatch's total from before it was opened. */
 void csvr_worker_note_read_time(struct csvr_worker *w, uint64_t before_ns);
 
 /* Empties the text and the window; the next read is at `offset`. */
