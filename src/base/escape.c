@@ -346,22 +346,42 @@ void csvr_escape_markdown(FILE *stream, const char *name, size_t n_bytes)
 	}
 }
 
+/* A safe character as text or in an attribute. */
+static void write_xml_char(const struct csvr_escaped_char *escaped, FILE *stream)
+{
+	if (escaped->code == '&')
+		fputs("&amp;", stream);
+	else if (escaped->code == '<')
+		fputs("&lt;", stream);
+	else if (escaped->code == '>')
+		fputs("&gt;", stream);
+	else if (escaped->code == '"')
+		fputs("&quot;", stream);
+	else
+		fwrite(escaped->text, 1, escaped->n_bytes, stream);
+}
+
 /* Unsafe characters are replaced: XML 1.0 forbids most of them, and names of functions have none. */
 void csvr_escape_xml(FILE *stream, const char *name, size_t n_bytes)
 {
 	struct csvr_escaped_char escaped;
 	for (const char *at = name, *end = name + n_bytes; at < end;) {
 		at = csvr_escape_next(at, end, &escaped);
-		if (!escaped.is_safe)
+		if (escaped.is_safe)
+			write_xml_char(&escaped, stream);
+		else
 			fputs("\xEF\xBF\xBD", stream);
-		else if (escaped.code == '&')
-			fputs("&amp;", stream);
-		else if (escaped.code == '<')
-			fputs("&lt;", stream);
-		else if (escaped.code == '>')
-			fputs("&gt;", stream);
-		else if (escaped.code == '"')
-			fputs("&quot;", stream);
+	}
+}
+
+/* The escapes of unsafe characters, such as \x00, need no escaping themselves. */
+void csvr_escape_html(FILE *stream, const char *name, size_t n_bytes)
+{
+	struct csvr_escaped_char escaped;
+	for (const char *at = name, *end = name + n_bytes; at < end;) {
+		at = csvr_escape_next(at, end, &escaped);
+		if (escaped.is_safe)
+			write_xml_char(&escaped, stream);
 		else
 			fwrite(escaped.text, 1, escaped.n_bytes, stream);
 	}

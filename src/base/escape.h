@@ -69,5 +69,7 @@ void csvr_escape_json(FILE *stream, const char *name, size_t n_bytes); /* withou
 void csvr_escape_markdown(FILE *stream, const char *name,
 			  size_t n_bytes); /* for a cell of a table */
 void csvr_escape_xml(FILE *stream, const char *name, size_t n_bytes); /* for text and attributes */
+void csvr_escape_html(FILE *stream, const char *name,
+		      size_t n_bytes); /* the same; attributes in double quotes */
 
 #endif

@@ -290,3 +290,16 @@ size_t csvr_number_size(uint64_t size_bytes, char text[CSVR_NUMBER_TEXT_BYTES])
 	}
 	return (size_t)snprintf(text, CSVR_NUMBER_TEXT_BYTES, "%.1f %s", size, units[unit]);
 }
+
+size_t csvr_number_share(uint64_t count, uint64_t of, char text[CSVR_SHARE_BYTES])
+{
+	const char *extreme = count == 0 ? "0%" : "100%";
+	unsigned tenths = 0; /* of 1% */
+	if (count > 0 && count < of) {
+		tenths = (unsigned)(((unsigned __int128)count * 1000 + of / 2) / of);
+		extreme = tenths == 0 ? "<0.1%" : tenths == 1000 ? ">99.9%" : NULL;
+	}
+	if (extreme != NULL)
+		return (size_t)snprintf(text, CSVR_SHARE_BYTES, "%s", extreme);
+	return (size_t)snprintf(text, CSVR_SHARE_BYTES, "%u.%u%%", tenths / 10, tenths % 10);
+}

@@ -52,4 +52,9 @@ size_t csvr_number_count(uint64_t count, char text[CSVR_NUMBER_TEXT_BYTES]);
 /* 175.0 MB */
 size_t csvr_number_size(uint64_t size_bytes, char text[CSVR_NUMBER_TEXT_BYTES]);
 
+/* The share that `count` is of `of`: 17.7%. Only none and all are 0% and 100%; a share that rounds to these is
+ * <0.1% or >99.9%. */
+enum { CSVR_SHARE_BYTES = 16 };
+size_t csvr_number_share(uint64_t count, uint64_t of, char text[CSVR_SHARE_BYTES]);
+
 #endif

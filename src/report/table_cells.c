@@ -102,19 +102,6 @@ enum csvr_status csvr_table_fill(struct csvr_table *table, const struct csvr_fil
 
 /* ---- texts ---- */
 
-/* 17.7%. Only 0 and all are 0% and 100%. */
-static size_t format_share(uint64_t count, uint64_t of, char *text)
-{
-	if (count >= of)
-		return (size_t)sprintf(text, "100%%");
-	const unsigned tenths = (unsigned)(((unsigned __int128)count * 1000 + of / 2) / of);
-	if (tenths == 0)
-		return (size_t)sprintf(text, "<0.1%%");
-	if (tenths == 1000)
-		return (size_t)sprintf(text, ">99.9%%");
-	return (size_t)sprintf(text, "%u.%u%%", tenths / 10, tenths % 10);
-}
-
 /* A statistic that was not requested by name may be shown as a share alone, which is shorter. */
 static size_t format_count(const struct csvr_table *table, const struct csvr_report_row *row,
 			   const struct csvr_statistic *statistic, uint64_t count,
@@ -123,12 +110,12 @@ static size_t format_count(const struct csvr_table *table, const struct csvr_rep
 	const bool has_share = statistic->has_share && count > 0;
 	if (has_share && !table->form.has_shares &&
 	    !csvr_statistic_is_requested(statistic, table->report->requested))
-		return format_share(count, row->n_rows, text);
+		return csvr_number_share(count, row->n_rows, text);
 	const size_t n = csvr_number_count(count, text);
 	if (!has_share || !table->form.has_shares)
 		return n;
-	char share[16];
-	format_share(count, row->n_rows, share);
+	char share[CSVR_SHARE_BYTES];
+	csvr_number_share(count, row->n_rows, share);
 	cell->has_share = true;
 	cell->mark = (size_t)(text - cell->text) + n;
 	return n + (size_t)sprintf(text + n, " (%s)", share);
@@ -176,10 +163,10 @@ static size_t format_text(const struct csvr_table *table, const struct csvr_valu
 /* Writes the share of the cells that have an item of a list. */
 static void append_share(const struct csvr_value *value, struct csvr_table_cell *cell)
 {
-	char share[16];
+	char share[CSVR_SHARE_BYTES];
 	if (value->n_all_cells == 0)
 		return;
-	format_share(value->n_cells, value->n_all_cells, share);
+	csvr_number_share(value->n_cells, value->n_all_cells, share);
 	const size_t n_bytes = strlen(cell->text);
 	cell->width += (size_t)snprintf(cell->text + n_bytes, sizeof cell->text - n_bytes, " (%s)",
 					share);

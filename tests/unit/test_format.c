@@ -360,6 +360,22 @@ START_TEST(sizes_have_the_unit_that_suits_them)
 }
 END_TEST
 
+START_TEST(only_none_and_all_are_shares_of_0_and_100_percent)
+{
+	char text[CSVR_SHARE_BYTES];
+	csvr_number_share(0, 10, text);
+	ck_assert_str_eq(text, "0%");
+	csvr_number_share(1, UINT64_MAX, text);
+	ck_assert_str_eq(text, "<0.1%");
+	csvr_number_share(177, 1000, text);
+	ck_assert_str_eq(text, "17.7%");
+	csvr_number_share(UINT64_MAX - 1, UINT64_MAX, text);
+	ck_assert_str_eq(text, ">99.9%");
+	csvr_number_share(UINT64_MAX, UINT64_MAX, text);
+	ck_assert_str_eq(text, "100%");
+}
+END_TEST
+
 /* ---- names ---- */
 
 /* What a writer makes of a name, in a buffer of the caller. */
@@ -401,6 +417,9 @@ static const struct {
 	{ csvr_escape_markdown, "temp_a", "temp_a" },
 	{ csvr_escape_markdown, "_a_", "\\_a\\_" },
 	{ csvr_escape_markdown, "<b>", "\\<b\\>" },
+	{ csvr_escape_xml, "<a b=\"c\">&\033", "&lt;a b=&quot;c&quot;&gt;&amp;\xEF\xBF\xBD" },
+	{ csvr_escape_html, "<a b=\"c\">&\033", "&lt;a b=&quot;c&quot;&gt;&amp;\\x1B" },
+	{ csvr_escape_html, "\xE2\x80\xAE'", "\\u{202E}'" },
 };
 
 START_TEST(names_are_written_as_each_format_asks)
@@ -687,6 +706,7 @@ static void add_cases(Suite *suite)
 	tcase_add_loop_test(numbers, brief_text_is_that_of_the_table, 0, N(brief));
 	tcase_add_test(numbers, counts_have_their_thousands_grouped);
 	tcase_add_test(numbers, sizes_have_the_unit_that_suits_them);
+	tcase_add_test(numbers, only_none_and_all_are_shares_of_0_and_100_percent);
 	suite_add_tcase(suite, numbers);
 
 	TCase *text = tcase_create("names");
