@@ -216,6 +216,7 @@ struct csvr_run_tuning {
 	ROW(TSV, tsv)           \
 	ROW(JSON, json)         \
 	ROW(MARKDOWN, markdown) \
+	ROW(HTML, html)         \
 	ROW(STATE, state)
 
 #define CSVR_FORMAT_ENUMERATOR(enumerator, writer) CSVR_FORMAT_##enumerator,

@@ -371,6 +371,12 @@ src_libcsvreport_a_SOURCES = \
 	src/report/group_ranges.c \
 	src/report/grouping.c \
 	src/report/grouping.h \
+	src/report/html.h \
+	src/report/html_card.c \
+	src/report/html_changes.c \
+	src/report/html_histogram.c \
+	src/report/html_strips.c \
+	src/report/html_text.c \
 	src/report/identifier.c \
 	src/report/identifier.h \
 	src/report/json_changes.c \
@@ -406,6 +412,7 @@ src_libcsvreport_a_SOURCES = \
 	src/report/table_tables.c \
 	src/report/write_csv.c \
 	src/report/write_flamegraph.c \
+	src/report/write_html.c \
 	src/report/write_json.c \
 	src/report/write_markdown.c \
 	src/report/write_table.c \
@@ -520,14 +527,25 @@ src_csv_report_remote_SOURCES = src/cli/main_remote.c
 src_csv_report_remote_LDADD = src/libprogram.a src/libremote.a src/libcsvreport.a $(REMOTE_LIBS) \
 	$(BACKTRACE_LIBS)
 
-# The template of the flame graph as a C string.
-EXTRA_DIST += src/report/flamegraph.svg.in
-CLEANFILES += src/report/flamegraph_svg.h src/report/flamegraph_svg.tmp
+# The template of the flame graph, and the style and script of the HTML report, as C strings.
+embedded = src/report/flamegraph_svg.h src/report/page_css.h src/report/page_js.h
+EXTRA_DIST += src/report/flamegraph.svg.in src/report/page.css src/report/page.js
+CLEANFILES += $(embedded) src/report/*_svg.h.tmp src/report/page_*.h.tmp
+embed = $(SED) -e 's/^	*//' -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/'
 src/report/write_flamegraph.$(OBJEXT): src/report/flamegraph_svg.h
 src/report/flamegraph_svg.h: src/report/flamegraph.svg.in
 	$(AM_V_GEN)$(MKDIR_P) src/report
-	$(AM_V_at)echo 'static const char flamegraph_svg[] =' >src/report/flamegraph_svg.tmp
-	$(AM_V_at)$(SED) -e 's/^	*//' -e 's/[\\"]/\\&/g' -e 's/.*/"&\\n"/' \
-		$(top_srcdir)/src/report/flamegraph.svg.in >>src/report/flamegraph_svg.tmp
-	$(AM_V_at)echo ';' >>src/report/flamegraph_svg.tmp
-	$(AM_V_at)mv -f src/report/flamegraph_svg.tmp $@
+	$(AM_V_at){ echo 'static const char flamegraph_svg[] ='; \
+		$(embed) $(top_srcdir)/src/report/flamegraph.svg.in; echo ';'; } >$@.tmp
+	$(AM_V_at)mv -f $@.tmp $@
+src/report/write_html.$(OBJEXT): src/report/page_css.h src/report/page_js.h
+src/report/page_css.h: src/report/page.css
+	$(AM_V_GEN)$(MKDIR_P) src/report
+	$(AM_V_at){ echo 'static const char page_css[] ='; \
+		$(embed) $(top_srcdir)/src/report/page.css; echo ';'; } >$@.tmp
+	$(AM_V_at)mv -f $@.tmp $@
+src/report/page_js.h: src/report/page.js
+	$(AM_V_GEN)$(MKDIR_P) src/report
+	$(AM_V_at){ echo 'static const char page_js[] ='; \
+		$(embed) $(top_srcdir)/src/report/page.js; echo ';'; } >$@.tmp
+	$(AM_V_at)mv -f $@.tmp $@

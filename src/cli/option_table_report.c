@@ -78,7 +78,7 @@ const struct csvr_option csvr_report_options[] = {
 	  CHOICE(settings.report.format),
 	  .choice_name = csvr_format_name,
 	  .choice_definition = csvr_format_help,
-	  .help = "format:",
+	  .help = "",
 	  .manual =
 		  "The output format; the default is \\fBtable\\fR. \\fBstate\\fR is not a report: "
 		  "it saves the results in a binary file that another run accepts as a "

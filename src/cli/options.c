@@ -192,9 +192,10 @@ bool csvr_options_parse(struct csvr_options *options, int argc, char **argv, str
 	settings->parse.where = as_list(&options->where);
 	settings->statistics.names = as_list(&options->stats);
 	settings->report.change_rules = as_list(&options->change_rules);
-	/* A comparison needs what --all does. */
-	settings->statistics.is_implied = options->compare != NULL && !settings->statistics.all &&
-					  options->stats.n_words == 0;
+	/* A comparison needs what --all does, and so does a page, for its histograms. */
+	settings->statistics.is_implied = (options->compare != NULL ||
+					   settings->report.format == CSVR_FORMAT_HTML) &&
+					  !settings->statistics.all && options->stats.n_words == 0;
 	settings->statistics.all |= settings->statistics.is_implied;
 	if (options->null_values.words != NULL || settings->parse.null_values.n_words == 0)
 		settings->parse.null_values = as_list(&options->null_values);

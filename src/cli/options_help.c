@@ -27,7 +27,7 @@ static const struct csvr_option *next_in_group(size_t *index, int group)
 static void write_help_choices(const struct csvr_option *option, FILE *stream)
 {
 	const char *name = option->choice_name(0);
-	fprintf(stream, " %s (default)", name);
+	fprintf(stream, "%s (default)", name);
 	for (size_t i = 1; (name = option->choice_name(i)) != NULL; i++) {
 		const char *next = option->choice_name(i + 1);
 		fprintf(stream, "%s%s", next != NULL ? ", " : " or ", name);
@@ -44,8 +44,10 @@ static void write_help_row(const struct csvr_option *option, FILE *stream)
 				 : has_value ? "="
 					     : "",
 				 has_value ? option->value_name : "", is_optional ? "]" : "");
-	fprintf(stream, "%*s%s", used < HELP_COLUMN ? HELP_COLUMN - used : 1, "", option->help);
-	if (option->help[strlen(option->help) - 1] == ':')
+	fprintf(stream, "%*s", used < HELP_COLUMN ? HELP_COLUMN - used : 1, "");
+	if (option->help[0] != '\0')
+		fputs(option->help, stream);
+	else
 		write_help_choices(option, stream);
 	fputc('\n', stream);
 }

@@ -56,8 +56,7 @@ struct csvr_option {
 	uint64_t least, most;
 	csvr_option_fn parse; /* CSVR_OPTION_CUSTOM only */
 
-	/* For --help: one line of at most 53 bytes. A colon at its end is followed by the choices.
-	 * NULL: the option is hidden. */
+	/* For --help: one line of at most 53 bytes. Empty: the choices. NULL: the option is hidden. */
 	const char *help;
 	const char *manual; /* full sentences, in roff; does not repeat `help` */
 	/* ends the message about an invalid value; NULL: made from the kind */

@@ -32,8 +32,9 @@ enum csvr_status csvr_correlations_compute(struct csvr_correlations *correlation
 void csvr_correlations_clear(struct csvr_correlations *correlations);
 
 /* Writes a matrix or, if it is too wide, the strongest correlations: for a table of the width of the
- * report, and in Markdown. */
+ * report, in Markdown, and in HTML. */
 enum csvr_status csvr_correlations_write_table(const struct csvr_report *report, FILE *stream);
 enum csvr_status csvr_correlations_write_markdown(const struct csvr_report *report, FILE *stream);
+enum csvr_status csvr_correlations_write_html(const struct csvr_report *report, FILE *stream);
 
 #endif

@@ -8,11 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "report/html.h"
 #include "report/report.h"
 
 enum {
 	MOST_LISTED = 20, /* correlations, if the matrix is too wide */
 	MARKDOWN_COLUMNS = 10, /* of a matrix */
+	HTML_COLUMNS = 20,
+	HTML_NAME_WIDTH = 24,
 	GAP = 2,
 	MATRIX_DIGITS = 4, /* after the point, without --round */
 	LIST_DIGITS = 7, /* significant ones, without --round, */
@@ -339,4 +342,93 @@ enum csvr_status csvr_correlations_write_markdown(const struct csvr_report *repo
 	else
 		write_markdown_matrix(report, stream);
 	return CSVR_OK;
+}
+
+/* ---- HTML ---- */
+
+static void write_html_name(const struct csvr_report *report, uint32_t column, FILE *stream)
+{
+	struct csvr_name name;
+	name_of(report, column, &name);
+	fputs("<th>", stream);
+	csvr_html_name(name.text, name.n_bytes, HTML_NAME_WIDTH, stream);
+}
+
+/* The stronger, the deeper its color, but text in it must be readable. */
+static void write_html_cell(const struct csvr_correlation *pair, const char *text, FILE *stream)
+{
+	enum { DEEPEST_PERCENT = 45 };
+	fprintf(stream, "<td%s style=--a:%.0f%%>%s",
+		pair->is_defined && pair->pearson < 0 ? " class=n" : "",
+		pair->is_defined ? fabs(pair->pearson) * DEEPEST_PERCENT : 0, text);
+}
+
+static void write_html_matrix(const struct csvr_report *report, FILE *stream)
+{
+	const struct csvr_correlations *correlations = &report->correlations;
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	fputs("<table class=c><thead><tr><th>", stream);
+	for (size_t j = 0; j < correlations->n_columns; j++)
+		write_html_name(report, correlations->columns[j], stream);
+	fputs("<tbody>\n", stream);
+	for (size_t i = 0; i < correlations->n_columns; i++) {
+		fputs("<tr>", stream);
+		write_html_name(report, correlations->columns[i], stream);
+		for (size_t j = 0; j < correlations->n_columns; j++) {
+			if (i == j) {
+				fputs("<td>", stream);
+				continue;
+			}
+			const struct csvr_correlation *pair = pair_at(correlations, i, j);
+			matrix_text(report, pair, text);
+			write_html_cell(pair, text, stream);
+		}
+		putc('\n', stream);
+	}
+	fputs("</table><p class=soft>", stream);
+	write_rows(correlations, stream);
+}
+
+static enum csvr_status write_html_list(const struct csvr_report *report, FILE *stream)
+{
+	const struct csvr_correlations *correlations = &report->correlations;
+	const size_t n_listed = count_listed(correlations);
+	char rows[CSVR_NUMBER_TEXT_BYTES], text[CSVR_NUMBER_TEXT_BYTES];
+	struct csvr_correlation *sorted = sort_pairs(correlations);
+	if (sorted == NULL)
+		return CSVR_NO_MEMORY;
+	fputs("<table class=c><thead><tr><th>column<th>column<th>rows<th>correlation<tbody>\n",
+	      stream);
+	for (size_t i = 0; i < n_listed && !ferror(stream); i++) {
+		fputs("<tr>", stream);
+		write_html_name(report, sorted[i].x, stream);
+		write_html_name(report, sorted[i].y, stream);
+		csvr_number_count(sorted[i].n, rows);
+		fprintf(stream, "<td style=--a:0%%>%s", rows);
+		list_text(report, &sorted[i], text);
+		write_html_cell(&sorted[i], text, stream);
+		putc('\n', stream);
+	}
+	fputs("</table>\n", stream);
+	if (n_listed < correlations->n_pairs) {
+		fputs("<p class=soft>", stream);
+		write_others(correlations, stream);
+	}
+	free(sorted);
+	return CSVR_OK;
+}
+
+enum csvr_status csvr_correlations_write_html(const struct csvr_report *report, FILE *stream)
+{
+	const struct csvr_correlations *correlations = &report->correlations;
+	enum csvr_status status = CSVR_OK;
+	fputs("<section><h2>Correlation</h2><div class=wide>", stream);
+	if (correlations->n_pairs == 0)
+		fputs("<p>Fewer than two of the columns to correlate have numbers.\n", stream);
+	else if (correlations->n_columns > HTML_COLUMNS)
+		status = write_html_list(report, stream);
+	else
+		write_html_matrix(report, stream);
+	fputs("</div></section>\n", stream);
+	return status;
 }

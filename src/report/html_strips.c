@@ -1,0 +1,265 @@
+/* html_strips.c - groups and files as strips on a common axis: the range, one standard deviation around the mean, the mean
+ */
+#ifdef HAVE_CONFIG_H
+#include <config.h>
+#endif
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "report/grouping.h"
+#include "report/html.h"
+
+enum {
+	WIDTH = 400,
+	MOST_STRIPS = 2000, /* on a page, about; */
+	MOST_OF_COLUMN = 100,
+	LEAST_OF_COLUMN = 10
+};
+
+/* How many strips of a column are shown. */
+static size_t n_shown(size_t n_all, size_t n_columns)
+{
+	size_t n = n_columns > 0 ? MOST_STRIPS / n_columns : 0;
+	n = n < LEAST_OF_COLUMN ? LEAST_OF_COLUMN : n > MOST_OF_COLUMN ? MOST_OF_COLUMN : n;
+	return n < n_all ? n : n_all;
+}
+
+static bool number_of(const struct csvr_report_row *row, const char *name,
+		      enum csvr_quantity quantity, double *number)
+{
+	const struct csvr_value value = csvr_column_value(row->distribution, row->column,
+							  csvr_statistic_find(name, strlen(name)),
+							  row->n_files);
+	return csvr_html_number(&value, quantity, number);
+}
+
+/* The axis of a column: from its minimum to its maximum. False: it has no values with a quantity. */
+static bool axis_of(const struct csvr_report_row *total, struct csvr_html_axis *axis)
+{
+	axis->quantity = csvr_column_quantity(total->column);
+	return axis->quantity < CSVR_N_QUANTITIES &&
+	       number_of(total, "min", axis->quantity, &axis->min) &&
+	       number_of(total, "max", axis->quantity, &axis->max) && axis->min < axis->max;
+}
+
+static void write_drawing(const struct csvr_report_row *row, const struct csvr_html_axis *axis,
+			  FILE *stream)
+{
+	double min, max, mean, stddev;
+	if (!number_of(row, "min", axis->quantity, &min) ||
+	    !number_of(row, "max", axis->quantity, &max))
+		return;
+	fprintf(stream,
+		"<svg class=s viewBox=0,0,%d,13 preserveAspectRatio=none aria-hidden=true>"
+		"<path d=\"M%d 6.5H%d",
+		WIDTH, csvr_html_position(axis, min, WIDTH), csvr_html_position(axis, max, WIDTH));
+	const bool has_mean = number_of(row, "mean", axis->quantity, &mean);
+	if (has_mean && number_of(row, "stddev", axis->quantity, &stddev)) {
+		const double low = mean - stddev, high = mean + stddev;
+		const int from = csvr_html_position(axis, low > min ? low : min, WIDTH);
+		const int to = csvr_html_position(axis, high < max ? high : max, WIDTH);
+		fprintf(stream, "M%d 3.5h%dv6h%dz", from, to - from, from - to);
+	}
+	fputs("\"/>", stream);
+	if (has_mean)
+		fprintf(stream, "<path class=k d=\"M%d 1v11\"/>",
+			csvr_html_position(axis, mean, WIDTH));
+	fputs("</svg>", stream);
+}
+
+/* The cells of a strip after its label: the count, the mean and the drawing. */
+static void write_strip(const struct csvr_report_row *row, const struct csvr_html_axis *axis,
+			FILE *stream)
+{
+	static const char *const names[] = { "count", "mean" };
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+		const struct csvr_value value =
+			csvr_column_value(row->distribution, row->column,
+					  csvr_statistic_find(names[i], strlen(names[i])),
+					  row->n_files);
+		fputs("<td>", stream);
+		csvr_html_value(&value, row->report->options, stream);
+	}
+	fputs("<td>", stream);
+	write_drawing(row, axis, stream);
+	putc('\n', stream);
+}
+
+/* The start of the strips of a column; is_open: they are shown at once. */
+static void write_start(const struct csvr_report_row *total, const char *label, bool is_open,
+			FILE *stream)
+{
+	static const char *const ends[] = { "min", "max" };
+	fprintf(stream, "<details%s><summary>", is_open ? " open" : "");
+	csvr_html_name(total->name, total->name_bytes, CSVR_HTML_NAME_WIDTH, stream);
+	fprintf(stream,
+		"</summary><table class=strips><thead><tr><th>%s<th>count<th>mean<th><p class=a>",
+		label);
+	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
+		const struct csvr_value value =
+			csvr_column_value(total->distribution, total->column,
+					  csvr_statistic_find(ends[i], strlen(ends[i])),
+					  total->n_files);
+		fputs("<b>", stream);
+		csvr_html_value(&value, total->report->options, stream);
+		fputs("</b>", stream);
+	}
+	fputs("<tbody>\n", stream);
+}
+
+static void write_end(size_t n_left, const char *unit, FILE *stream)
+{
+	fputs("</table>\n", stream);
+	if (n_left > 0) {
+		fputs("<p class=soft>", stream);
+		csvr_html_counted(n_left, unit, stream);
+		fputs(" more\n", stream);
+	}
+	fputs("</details>\n", stream);
+}
+
+/* ---- groups ---- */
+
+static void write_keys(const struct csvr_grouping *grouping, size_t group, FILE *stream)
+{
+	fputs("<tr><th>", stream);
+	for (size_t k = 0; k < grouping->n_keys; k++) {
+		const struct csvr_name key = csvr_groups_key(grouping->groups, group, k);
+		fputs(k > 0 ? ", " : "", stream);
+		if (key.text != NULL)
+			csvr_html_name(key.text, key.n_bytes, CSVR_HTML_CELL_WIDTH, stream);
+		else
+			fputs("<small>missing</small>", stream);
+	}
+}
+
+static enum csvr_status write_column_of_groups(const struct csvr_grouping *grouping, size_t column,
+					       FILE *stream)
+{
+	const struct csvr_report *report = grouping->report;
+	const size_t index = grouping->columns[column].index;
+	const size_t n = n_shown(grouping->n_groups, grouping->n_columns);
+	enum csvr_status status = CSVR_OK;
+	struct csvr_report_row total;
+	struct csvr_html_axis axis = { 0 };
+	csvr_report_row_init(&total, report, index, &report->table->columns[index].stats);
+	if (!axis_of(&total, &axis))
+		axis = (struct csvr_html_axis){ .quantity = CSVR_QUANTITY_NUMBER };
+	write_start(&total, "group", column == 0, stream);
+	struct csvr_group_cells cells;
+	csvr_group_cells_init(&cells, report->distribution);
+	for (size_t g = 0; g < n && status == CSVR_OK; g++) {
+		struct csvr_report_row row;
+		status = csvr_grouping_fill_row(grouping, g, column, &cells, &row);
+		if (status != CSVR_OK)
+			break;
+		write_keys(grouping, g, stream);
+		write_strip(&row, &axis, stream);
+	}
+	csvr_group_cells_clear(&cells);
+	write_end(grouping->n_groups - n, "group", stream);
+	return status != CSVR_OK ? status : csvr_stream_status(stream);
+}
+
+static void write_title_of_groups(const struct csvr_grouping *grouping, FILE *stream)
+{
+	char count[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_count(grouping->n_groups, count);
+	fputs("<section><h2>Groups by ", stream);
+	for (size_t k = 0; k < grouping->n_keys; k++) {
+		const struct csvr_name title = csvr_grouping_title(grouping, k);
+		fputs(k > 0 ? ", " : "", stream);
+		csvr_html_name(title.text, title.n_bytes, CSVR_HTML_NAME_WIDTH, stream);
+	}
+	fprintf(stream,
+		": %s</h2><p class=soft>Line: from the least to the greatest value. Box: one "
+		"standard deviation around the mean. Mark: the mean.\n",
+		count);
+	if (grouping->n_columns == 0)
+		fputs("<p>No column of numbers, dates or times; --select names others.\n", stream);
+}
+
+enum csvr_status csvr_html_groups(const struct csvr_report *report, FILE *stream)
+{
+	struct csvr_grouping grouping;
+	if (csvr_shown_groups(report->table) == NULL)
+		return CSVR_OK;
+	enum csvr_status status = csvr_grouping_open(&grouping, report);
+	if (status == CSVR_OK)
+		write_title_of_groups(&grouping, stream);
+	for (size_t i = 0; i < grouping.n_columns && status == CSVR_OK; i++)
+		status = write_column_of_groups(&grouping, i, stream);
+	csvr_grouping_close(&grouping);
+	fputs("</section>\n", stream);
+	return status;
+}
+
+/* ---- files ---- */
+
+/* The row of a column of the table in the block of a file; NULL: the file lacks it. */
+static const struct csvr_report_row *row_of(const struct csvr_report_block *block, size_t column)
+{
+	for (size_t i = 0; i < block->n_rows; i++)
+		if (block->rows[i].index == column)
+			return &block->rows[i];
+	return NULL;
+}
+
+/* The path below the directory of all files. */
+static void write_path(const struct csvr_document *document, const struct csvr_file *file,
+		       FILE *stream)
+{
+	const struct csvr_name title = csvr_html_title(document);
+	const char *path = csvr_file_path(document, file);
+	const size_t n_bytes = strlen(path);
+	const bool is_below = n_bytes > title.n_bytes &&
+			      memcmp(path, title.text, title.n_bytes) == 0;
+	fputs("<tr><th>", stream);
+	csvr_html_location(is_below ? path + title.n_bytes : path, 0, stream);
+}
+
+static enum csvr_status write_column_of_files(const struct csvr_report *report, size_t column,
+					      struct csvr_report_block *block, FILE *stream)
+{
+	const struct csvr_document *document = report->document;
+	const size_t n_all = csvr_document_n_files(document, report->table_index);
+	const size_t n = n_shown(n_all, report->n_columns);
+	struct csvr_report_row total;
+	struct csvr_html_axis axis;
+	csvr_report_row_init(&total, report, column, &report->table->columns[column].stats);
+	if (!axis_of(&total, &axis))
+		return CSVR_OK;
+	write_start(&total, "file", false, stream);
+	for (size_t f = 0; f < n; f++) {
+		const struct csvr_file *file = csvr_document_file(document, report->table_index, f);
+		if (file->kind != CSVR_FILE_READ)
+			continue;
+		const enum csvr_status status = csvr_report_block_fill(block, report, file);
+		if (status != CSVR_OK)
+			return status;
+		const struct csvr_report_row *row = row_of(block, column);
+		if (row == NULL)
+			continue;
+		write_path(document, file, stream);
+		write_strip(row, &axis, stream);
+	}
+	write_end(n_all - n, "file", stream);
+	return csvr_stream_status(stream);
+}
+
+enum csvr_status csvr_html_files(const struct csvr_report *report, FILE *stream)
+{
+	struct csvr_report_block block = { 0 };
+	enum csvr_status status = CSVR_OK;
+	if (!report->options->per_file)
+		return CSVR_OK;
+	fputs("<section><h2>Files</h2><p class=soft>Line: from the least to the greatest value. "
+	      "Box: one standard deviation around the mean. Mark: the mean.\n",
+	      stream);
+	for (size_t i = 0; i < report->n_columns && status == CSVR_OK; i++)
+		status = write_column_of_files(report, i, &block, stream);
+	free(block.rows);
+	fputs("</section>\n", stream);
+	return status;
+}
