@@ -14,6 +14,7 @@
 #include <string.h>
 
 #include "base/decimal_to_double.h"
+#include "base/double_bits.h"
 
 typedef unsigned __int128 u128;
 
@@ -22,6 +23,15 @@ enum {
 	PLAIN_FROM = -4, /* plain notation while 1e-4 <= |x| < 1e16, as Python's repr */
 	PLAIN_TO = 16
 };
+
+static const uint64_t leading_bit = UINT64_C(1)
+				    << (DBL_MANT_DIG - 1); /* of a mantissa; doubles omit it */
+
+/* e, where 2^e <= number < 2^(e + 1), of a positive normal number. */
+static int exponent_of(double number)
+{
+	return (int)(csvr_double_bits(number) >> (DBL_MANT_DIG - 1)) + 1 - DBL_MAX_EXP;
+}
 
 static size_t copy_text(char text[CSVR_NUMBER_TEXT_BYTES], const char *from)
 {
@@ -35,7 +45,7 @@ static size_t format_not_finite(double number, char text[CSVR_NUMBER_TEXT_BYTES]
 	return copy_text(text, isnan(number) ? "nan" : number > 0 ? "inf" : "-inf");
 }
 
-/* Any decimal of n_digits digits, slowly. */
+/* The decimal of n_digits digits that is nearest to a positive finite number, slowly. */
 static struct csvr_shortest print_nearest(double number, int n_digits)
 {
 	char text[64];
@@ -49,59 +59,6 @@ static struct csvr_shortest print_nearest(double number, int n_digits)
 	return decimal;
 }
 
-/* Sets `*scaled` to number * 10^k, rounded to an integer below 2^64, ties to even. False: k is not from 0 to 32, or the
- * number is too small. With a mantissa m and 2^e it is m * 5^k * 2^(e + k), and m * 5^k < 2^53 * 2^75. */
-static bool scale_by_ten(double number, int k, uint64_t *scaled)
-{
-	static const uint64_t powers[] = { 1,           5,          25,         125,
-					   625,         3125,       15625,      78125,
-					   390625,      1953125,    9765625,    48828125,
-					   244140625,   1220703125, 6103515625, 30517578125,
-					   152587890625 };
-	enum { MOST_POWER = sizeof powers / sizeof powers[0] - 1 };
-	int exponent;
-	if (k < 0 || k > 2 * MOST_POWER)
-		return false;
-	const uint64_t mantissa = (uint64_t)ldexp(frexp(number, &exponent), DBL_MANT_DIG);
-	const int half = k / 2;
-	const u128 product = (u128)powers[half] * powers[k - half] * mantissa;
-	const int shift = DBL_MANT_DIG - exponent - k;
-	if (shift <= 0) {
-		*scaled = (uint64_t)product << -shift;
-		return true;
-	}
-	if (shift > 126)
-		return false;
-	const u128 whole = product >> shift, rest = product - (whole << shift);
-	const u128 tie = (u128)1 << (shift - 1);
-	*scaled = (uint64_t)whole + (rest > tie || (rest == tie && (whole & 1) != 0));
-	return true;
-}
-
-/* The decimal of n_digits digits, 15 to 17, nearest to a positive finite number. */
-static struct csvr_shortest nearest_decimal(double number, int n_digits)
-{
-	static const double least = 1e-12, limit = 1e15; /* there, k is from 0 to 29 */
-	static const uint64_t digits_limit[] = { 1000000000000000, 10000000000000000,
-						 100000000000000000 };
-	struct csvr_shortest decimal;
-	if (number < least || number >= limit || n_digits < DBL_DIG)
-		return print_nearest(number, n_digits);
-	/* log10(2) is 1233 / 4096, but for an error that makes the power of ten one too small at times. */
-	int exponent;
-	(void)frexp(number, &exponent);
-	const int power = ((exponent - 1) * 1233) >> 12;
-	const uint64_t too_many = digits_limit[n_digits - DBL_DIG];
-	int k = n_digits - 1 - power;
-	bool is_scaled = scale_by_ten(number, k, &decimal.digits);
-	if (is_scaled && decimal.digits >= too_many)
-		is_scaled = scale_by_ten(number, --k, &decimal.digits);
-	decimal.exponent = -k;
-	return is_scaled && decimal.digits < too_many && decimal.digits >= too_many / 10
-		       ? decimal
-		       : print_nearest(number, n_digits);
-}
-
 static bool reads_back(struct csvr_shortest decimal, double number)
 {
 	return csvr_decimal_to_double(&decimal.digits, 1, decimal.exponent, false) == number;
@@ -112,7 +69,7 @@ static bool reads_back(struct csvr_shortest decimal, double number)
 static bool find_at_power_of_two(double number, struct csvr_shortest *decimal)
 {
 	for (int n_digits = 1; n_digits < MAX_DIGITS; n_digits++) {
-		*decimal = nearest_decimal(number, n_digits);
+		*decimal = print_nearest(number, n_digits);
 		if (reads_back(*decimal, number))
 			return true;
 		decimal->digits++;
@@ -129,44 +86,146 @@ static struct csvr_shortest search_digits(double number)
 	int low = 1, high = MAX_DIGITS;
 	while (low < high) {
 		const int middle = (low + high) / 2;
-		if (reads_back(nearest_decimal(number, middle), number))
+		if (reads_back(print_nearest(number, middle), number))
 			high = middle;
 		else
 			low = middle + 1;
 	}
-	return nearest_decimal(number, high);
+	return print_nearest(number, high);
+}
+
+/* ---- numbers of usual size ---- */
+
+/* number * 10^k, exactly: whole + rest / 2^shift. Adjacent doubles differ by step / 2^shift. */
+struct scaled {
+	u128 rest, step;
+	uint64_t whole, mantissa;
+	int shift; /* from 1 to 126 */
+};
+
+/* False: k is not from 0 to 32, or the number is too small or too large. With a mantissa m and 2^e it is m * 5^k * 2^(e + k), and
+ * m * 5^k < 2^53 * 2^75. */
+static bool scale_by_ten(double number, int k, struct scaled *scaled)
+{
+	static const uint64_t powers[] = { 1,           5,          25,         125,
+					   625,         3125,       15625,      78125,
+					   390625,      1953125,    9765625,    48828125,
+					   244140625,   1220703125, 6103515625, 30517578125,
+					   152587890625 };
+	enum { MOST_POWER = sizeof powers / sizeof powers[0] - 1 };
+	if (k < 0 || k > 2 * MOST_POWER)
+		return false;
+	const int half = k / 2;
+	scaled->mantissa = (csvr_double_bits(number) & (leading_bit - 1)) | leading_bit;
+	scaled->step = (u128)powers[half] * powers[k - half];
+	scaled->shift = DBL_MANT_DIG - 1 - exponent_of(number) - k;
+	if (scaled->shift < 1 || scaled->shift > 126)
+		return false;
+	const u128 product = scaled->step * scaled->mantissa, whole = product >> scaled->shift;
+	scaled->whole = (uint64_t)whole;
+	scaled->rest = product - (whole << scaled->shift);
+	return whole >> 64 == 0;
+}
+
+/* Sets `*nearest` to the nearest multiple of `unit` (at most 100), ties to even, divided by it. False: that does not read back,
+ * since another double is nearer to it. `whole` has at least 53 bits, so `shift` is at most 75. */
+static bool round_to_unit(const struct scaled *scaled, uint64_t unit, uint64_t *nearest)
+{
+	*nearest = scaled->whole / unit;
+	u128 distance = ((u128)(scaled->whole % unit) << scaled->shift) + scaled->rest;
+	const u128 tie = (u128)unit << (scaled->shift - 1);
+	if (distance > tie || (distance == tie && (*nearest & 1) != 0)) {
+		distance = 2 * tie - distance;
+		++*nearest;
+	}
+	return 2 * distance < scaled->step ||
+	       (2 * distance == scaled->step && (scaled->mantissa & 1) == 0);
+}
+
+/* Finds the decimal of 15, 16 or 17 digits for a number that is no power of two. False: it is not of usual size. */
+static bool find_usual(double number, struct csvr_shortest *decimal)
+{
+	static const double least = 1e-12, limit = 1e15; /* there, k is from 2 to 29 */
+	static const uint64_t too_few = 10000000000000000; /* 10^16 */
+	struct scaled scaled;
+	if (number < least || number >= limit)
+		return false;
+	/* log10(2) is 1233 / 4096, but for an error that makes the power of ten one too small at times. */
+	int k = MAX_DIGITS - 1 - ((exponent_of(number) * 1233) >> 12);
+	bool is_scaled = scale_by_ten(number, k, &scaled);
+	if (is_scaled && scaled.whole >= 10 * too_few)
+		is_scaled = scale_by_ten(number, --k, &scaled);
+	if (!is_scaled || scaled.whole < too_few || scaled.whole >= 10 * too_few)
+		return false;
+	decimal->exponent = 2 - k;
+	if (round_to_unit(&scaled, 100, &decimal->digits))
+		return true;
+	decimal->exponent = 1 - k;
+	if (round_to_unit(&scaled, 10, &decimal->digits))
+		return true;
+	decimal->exponent = -k;
+	(void)round_to_unit(&scaled, 1, &decimal->digits);
+	return true;
+}
+
+/* Any number that is no power of two. */
+static struct csvr_shortest print_shortest(double number)
+{
+	for (int n_digits = DBL_DIG; n_digits < MAX_DIGITS; n_digits++) {
+		const struct csvr_shortest decimal = print_nearest(number, n_digits);
+		if (reads_back(decimal, number))
+			return decimal;
+	}
+	return print_nearest(number, MAX_DIGITS);
+}
+
+/* Removes zeros at the end of the digits, of which there are at most 20. */
+static void strip_zeros(struct csvr_shortest *decimal)
+{
+	static const struct {
+		uint64_t power;
+		int n;
+	} steps[] = { { 100000000, 8 }, { 100000000, 8 }, { 10000, 4 }, { 100, 2 }, { 10, 1 } };
+	if (decimal->digits % 10 != 0 || decimal->digits == 0)
+		return;
+	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
+		if (decimal->digits % steps[i].power != 0)
+			continue;
+		decimal->digits /= steps[i].power;
+		decimal->exponent += steps[i].n;
+	}
 }
 
 struct csvr_shortest csvr_number_shortest_digits(double number)
 {
-	int binary_exponent;
 	struct csvr_shortest decimal;
-	if (frexp(number, &binary_exponent) == 0.5 && find_at_power_of_two(number, &decimal))
-		return decimal;
 	if (number < DBL_MIN)
 		return search_digits(number);
+	if ((csvr_double_bits(number) & (leading_bit - 1)) == 0)
+		return find_at_power_of_two(number, &decimal) ? decimal
+							      : print_nearest(number, MAX_DIGITS);
 	/* A decimal of at most 15 digits that reads back is nearer to the number than any other: it is the nearest of 15
 	 * digits, but for zeros at its end. */
-	for (int n_digits = DBL_DIG; n_digits < MAX_DIGITS; n_digits++) {
-		decimal = nearest_decimal(number, n_digits);
-		if (reads_back(decimal, number))
-			break;
-		decimal.digits = 0;
-	}
-	if (decimal.digits == 0)
-		return nearest_decimal(number, MAX_DIGITS);
-	for (; decimal.digits % 10 == 0; decimal.exponent++)
-		decimal.digits /= 10;
+	if (!find_usual(number, &decimal))
+		decimal = print_shortest(number);
+	strip_zeros(&decimal);
 	return decimal;
 }
 
 size_t csvr_number_integer(uint64_t number, char text[CSVR_NUMBER_TEXT_BYTES])
 {
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
 	char digits[24];
 	size_t n = sizeof digits;
-	do
-		digits[--n] = (char)('0' + number % 10);
-	while ((number /= 10) > 0);
+	for (; number >= 10; number /= 100) {
+		n -= 2;
+		memcpy(digits + n, pairs + 2 * (number % 100), 2);
+	}
+	if (number > 0 || n == sizeof digits)
+		digits[--n] = (char)('0' + number);
 	memcpy(text, digits + n, sizeof digits - n);
 	text[sizeof digits - n] = '\0';
 	return sizeof digits - n;
@@ -176,10 +235,7 @@ size_t csvr_number_integer(uint64_t number, char text[CSVR_NUMBER_TEXT_BYTES])
 static size_t format_decimal(struct csvr_shortest decimal, bool is_negative,
 			     char text[CSVR_NUMBER_TEXT_BYTES])
 {
-	while (decimal.digits != 0 && decimal.digits % 10 == 0) {
-		decimal.digits /= 10;
-		decimal.exponent++;
-	}
+	strip_zeros(&decimal);
 	char digits[CSVR_NUMBER_TEXT_BYTES];
 	const int n = (int)csvr_number_integer(decimal.digits, digits);
 	const int power = decimal.exponent + n - 1; /* of the first digit */
