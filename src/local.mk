@@ -39,6 +39,8 @@ src_libcsvreport_a_SOURCES = \
 	src/base/serialize.h \
 	src/base/sha256.c \
 	src/base/sha256.h \
+	src/base/short_ratio.c \
+	src/base/short_ratio.h \
 	src/base/simd_avx2.h \
 	src/base/simd_avx512.h \
 	src/base/simd_end.h \

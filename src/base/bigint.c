@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/short_ratio.h"
+
 typedef unsigned __int128 u128;
 
 static void trim(struct csvr_bigint *number)
@@ -251,25 +253,11 @@ double csvr_bigint_ratio(struct csvr_bigint *numerator, struct csvr_bigint *deno
 	return round_quotient(divide(numerator, denominator, 64));
 }
 
-/* About the root of a positive number, in doubles. Half of the exponent is right to an eighth, and each step squares the
- * error. */
-static double approximate_root(double value)
-{
-	uint64_t bits;
-	memcpy(&bits, &value, sizeof bits);
-	bits = (bits >> 1) + (UINT64_C(1023) << 51);
-	double root;
-	memcpy(&root, &bits, sizeof root);
-	for (int i = 0; i < 4; i++)
-		root = (root + value / root) / 2;
-	return root;
-}
-
 /* The largest r with r^2 <= value, for a value of 127 or 128 bits. A step of Newton's method from a double is off by at most
  * a few units. */
 static uint64_t integer_root(u128 value)
 {
-	const double estimate = approximate_root((double)value);
+	const double estimate = csvr_approximate_root((double)value);
 	uint64_t root = estimate < 0x1p64 ? (uint64_t)estimate : UINT64_MAX;
 	const u128 square = (u128)root * root;
 	const u128 step = (square <= value ? value - square : square - value) / root / 2;

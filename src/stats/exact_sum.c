@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/short_ratio.h"
+
 typedef unsigned __int128 u128;
 
 void csvr_exact_sum_init(struct csvr_exact_sum *exact)
@@ -203,15 +205,70 @@ static void scale_ratio(struct csvr_bigint *numerator, struct csvr_bigint *denom
 		csvr_bigint_scale_ten(numerator, (unsigned)exponent);
 }
 
+/* ---- short sums: those of most groups, and of small columns ---- */
+
+/* Sets `*unit` to 10^k if all numbers are integers times 10^-k, k from 0 to 9. */
+static bool has_short_unit(const struct csvr_exact_sum *exact, uint64_t *unit)
+{
+	static const uint64_t powers[] = { 1,      10,      100,      1000,      10000,
+					   100000, 1000000, 10000000, 100000000, 1000000000 };
+	enum { MOST_POWER = sizeof powers / sizeof powers[0] - 1 };
+	const int base = exact->sum_range.base;
+	if (exact->sum_range.n != 1 || base > 0 || base < -MOST_POWER)
+		return false;
+	*unit = powers[-base];
+	return true;
+}
+
+static u128 magnitude_of(__int128 sum)
+{
+	return sum < 0 ? -(u128)sum : (u128)sum;
+}
+
+/* The same as divide_sum. False: the sum is not short. */
+static bool divide_short_sum(const struct csvr_exact_sum *exact, uint64_t divisor, double *value)
+{
+	uint64_t unit;
+	if (!has_short_unit(exact, &unit) ||
+	    !csvr_short_ratio(magnitude_of(exact->sums[0]), (u128)divisor * unit, value))
+		return false;
+	if (exact->sums[0] < 0)
+		*value = 0.0 - *value;
+	return true;
+}
+
+/* The same as csvr_exact_sum_stddev. False: the sums are not short. The bounds keep all products below 2^126. */
+static bool find_short_stddev(const struct csvr_exact_sum *exact, uint64_t count,
+			      unsigned freedom_lost, double *value)
+{
+	uint64_t unit;
+	if (!has_short_unit(exact, &unit) || count >> 32 != 0)
+		return false;
+	const uint64_t *word = exact->squares[0].word;
+	const u128 sum = magnitude_of(exact->sums[0]);
+	if (sum >> 62 != 0 || word[2] != 0 || word[1] >> 30 != 0)
+		return false;
+	const u128 scaled = ((u128)word[1] << 64 | word[0]) * count, square = sum * sum;
+	/* It is less only in a forged state. */
+	const u128 spread = scaled < square ? 0 : scaled - square;
+	return csvr_short_root(spread, (u128)(count * (count - freedom_lost)) * (unit * unit),
+			       value);
+}
+
+/* ---- quotients ---- */
+
 /* The exact sum divided by `divisor`, rounded once. */
 static double divide_sum(const struct csvr_exact_sum *exact, uint64_t divisor)
 {
 	struct csvr_bigint sum, denominator;
 	bool is_negative;
+	double value;
+	if (divide_short_sum(exact, divisor, &value))
+		return value;
 	const int exponent = csvr_exact_sum_total(exact, &sum, &is_negative);
 	csvr_bigint_set(&denominator, divisor);
 	scale_ratio(&sum, &denominator, exponent);
-	double value = csvr_bigint_ratio(&sum, &denominator);
+	value = csvr_bigint_ratio(&sum, &denominator);
 	return is_negative ? 0.0 - value : value;
 }
 
@@ -384,6 +441,9 @@ double csvr_exact_sum_stddev(const struct csvr_exact_sum *exact, uint64_t count,
 			     unsigned freedom_lost)
 {
 	struct csvr_bigint numerator, denominator;
+	double stddev;
+	if (find_short_stddev(exact, count, freedom_lost, &stddev))
+		return stddev;
 	variance_ratio(exact, count, freedom_lost, &numerator, &denominator);
 	return csvr_bigint_sqrt_ratio(&numerator, &denominator);
 }

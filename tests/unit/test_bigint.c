@@ -10,8 +10,11 @@
 
 #include "base/bigint.h"
 #include "base/decimal_to_double.h"
+#include "base/short_ratio.h"
 #include "check_main.h"
 #include "random.h"
+
+typedef unsigned __int128 u128;
 
 START_TEST(a_product_divided_by_one_factor_is_the_other)
 {
@@ -108,6 +111,58 @@ START_TEST(a_quotient_does_not_depend_on_the_length_of_its_parts)
 }
 END_TEST
 
+/* The oracle is the division of big integers. */
+START_TEST(a_short_ratio_and_root_equal_those_of_big_integers)
+{
+	unsigned n_ratios = 0, n_roots = 0, n_wrong = 0;
+	for (int round = 0; round < 40000; round++) {
+		const unsigned bits_a = 1 + below(round % 2 == 0 ? 53 : 127);
+		const unsigned bits_b = 1 + below(round % 3 == 0 ? 53 : 127);
+		const u128 a = ((u128)next_random() << 64 | next_random()) >> (128 - bits_a);
+		const u128 b = ((u128)next_random() << 64 | next_random()) >> (128 - bits_b) | 1;
+		struct csvr_bigint numerator, denominator;
+		double value;
+		if (csvr_short_ratio(a, b, &value)) {
+			csvr_bigint_set(&numerator, a);
+			csvr_bigint_set(&denominator, b);
+			n_wrong += value != csvr_bigint_ratio(&numerator, &denominator);
+			n_ratios++;
+		}
+		if (csvr_short_root(a, b, &value)) {
+			csvr_bigint_set(&numerator, a);
+			csvr_bigint_set(&denominator, b);
+			n_wrong += value != csvr_bigint_sqrt_ratio(&numerator, &denominator);
+			n_roots++;
+		}
+	}
+	ck_assert_uint_eq(n_wrong, 0);
+	ck_assert_uint_gt(n_ratios, 5000);
+	ck_assert_uint_gt(n_roots, 39000);
+}
+END_TEST
+
+/* (2 m + 1)^2, whose root is halfway between two doubles, and its neighbours, whose roots are just above and below. */
+START_TEST(a_short_root_near_a_tie_is_right_or_unknown)
+{
+	unsigned n_wrong = 0;
+	for (int round = 0; round < 20000; round++) {
+		const uint64_t m = next_random() >> 11 | UINT64_C(1) << 52;
+		const u128 square = (u128)(2 * m + 1) * (2 * m + 1);
+		const u128 factor = 1 + below(1 << 16);
+		for (int above = -1; above <= 1; above++) {
+			struct csvr_bigint numerator, denominator;
+			double value;
+			if (!csvr_short_root(square * factor + (u128)above, factor, &value))
+				continue;
+			csvr_bigint_set(&numerator, square * factor + (u128)above);
+			csvr_bigint_set(&denominator, factor);
+			n_wrong += value != csvr_bigint_sqrt_ratio(&numerator, &denominator);
+		}
+	}
+	ck_assert_uint_eq(n_wrong, 0);
+}
+END_TEST
+
 START_TEST(a_tie_is_rounded_to_even)
 {
 	const uint64_t limit = UINT64_C(1) << 53;
@@ -200,6 +255,8 @@ static void add_cases(Suite *suite)
 	tcase_add_test(wide, a_ratio_equals_that_of_ieee_division);
 	tcase_add_test(wide, a_root_equals_that_of_ieee_sqrt);
 	tcase_add_test(wide, a_quotient_does_not_depend_on_the_length_of_its_parts);
+	tcase_add_test(wide, a_short_ratio_and_root_equal_those_of_big_integers);
+	tcase_add_test(wide, a_short_root_near_a_tie_is_right_or_unknown);
 	tcase_add_test(wide, a_tie_is_rounded_to_even);
 	tcase_add_test(wide, decimals_at_the_limits_of_the_range_are_rounded_to_nearest);
 	tcase_add_test(wide, short_decimals_equal_those_of_strtod);
