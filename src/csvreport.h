@@ -229,7 +229,7 @@ enum csvr_layout {
 	CSVR_LAYOUT_BLOCKS /* one block per column */
 };
 
-/* How the table draws histograms. */
+/* How the table draws histograms and shares. */
 enum csvr_bars {
 	CSVR_BARS_AUTO, /* csvr_report_write uses ASCII; the program sets another form for its terminal */
 	CSVR_BARS_ASCII,
@@ -249,7 +249,8 @@ struct csvr_diff;
 struct csvr_report_options {
 	enum csvr_format format;
 	enum csvr_layout layout; /* of the table */
-	enum csvr_bars bars; /* of histograms in the table */
+	enum csvr_bars bars; /* in the table */
+	bool has_share_bars; /* of missing cells in the table, where there is room */
 	bool per_file;
 	bool verbose; /* name the files that lack a column */
 	bool provenance; /* add program, host, time and inputs of each run */

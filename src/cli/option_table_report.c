@@ -100,13 +100,14 @@ const struct csvr_option csvr_report_options[] = {
 	  .group = CSVR_GROUP_REPORT,
 	  CHOICE(settings.report.bars),
 	  .choices = "auto ascii blocks",
-	  .help = "bars of histograms: auto (default), ascii, blocks",
+	  .help = "bars in the table: auto (default), ascii, blocks",
 	  .manual =
-		  "The characters of the bars of \\fBhistogram\\fR in the table: those of ASCII "
+		  "The characters of the bars of \\fBhistogram\\fR and of missing cells in the table: those of ASCII "
 		  "(\\fBascii\\fR), the block elements of Unicode in UTF-8 (\\fBblocks\\fR), or "
 		  "\\fBauto\\fR, the default: \\fBblocks\\fR if the output is a terminal and the locale "
-		  "(LC_ALL, LC_CTYPE or LANG) is one of UTF-8, else \\fBascii\\fR. The other "
-		  "formats have numbers." },
+		  "(LC_ALL, LC_CTYPE or LANG) is one of UTF-8, else \\fBascii\\fR. Missing cells have "
+		  "bars only where there is room for them, and if the output is a terminal or this option "
+		  "is given. The other formats have numbers." },
 	{ .name = "compare",
 	  .value_name = "OLD",
 	  .group = CSVR_GROUP_REPORT,

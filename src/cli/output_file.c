@@ -398,6 +398,7 @@ void csvr_output_detect_terminal(const struct csvr_output *output,
 	layout->is_terminal = is_terminal;
 	layout->color = is_terminal && !is_set("NO_COLOR") && terminal != NULL &&
 			strcmp(terminal, "dumb") != 0;
+	layout->has_share_bars = is_terminal || layout->bars != CSVR_BARS_AUTO;
 	if (layout->bars == CSVR_BARS_AUTO)
 		layout->bars = is_terminal && has_utf8_locale() ? CSVR_BARS_BLOCKS
 								: CSVR_BARS_ASCII;

@@ -41,7 +41,8 @@ static struct grid measure(struct csvr_table *table)
 		grid.label_width = largest(grid.label_width, strlen(table->stats[i]->name));
 	const size_t used = INDENT + grid.label_width + LABEL_GAP;
 	const size_t text_width = room < used + SHORTEST_TEXT ? SHORTEST_TEXT : room - used;
-	table->form = (struct csvr_table_form){ .number_bytes = SIZE_MAX,
+	table->form = (struct csvr_table_form){ .has_bars = table->report->options->has_share_bars,
+						.number_bytes = SIZE_MAX,
 						.time_width = SIZE_MAX,
 						.has_shares = true };
 	for (size_t i = 0; i < table->n_stats; i++)

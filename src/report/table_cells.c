@@ -102,6 +102,45 @@ enum csvr_status csvr_table_fill(struct csvr_table *table, const struct csvr_fil
 
 /* ---- texts ---- */
 
+enum { SHARE_BAR_WIDTH = 6 };
+
+/* Writes the bar of a share; returns its bytes. Any share but 0 is visible, and any but 1 leaves the bar incomplete. */
+static size_t format_share_bar(uint64_t count, uint64_t of, enum csvr_bars form, char *text)
+{
+	static const char *const blocks[] = { " ", "▏", "▎", "▍", "▌", "▋", "▊", "▉", "█" };
+	enum { EIGHTHS = 8 };
+	const bool has_blocks = form == CSVR_BARS_BLOCKS;
+	const unsigned step = has_blocks ? 1 : EIGHTHS, most = SHARE_BAR_WIDTH * EIGHTHS;
+	const char *start = text;
+	unsigned filled = (unsigned)((unsigned __int128)count * (most / step) / of) * step;
+	if (filled == 0 && count > 0)
+		filled = step;
+	for (unsigned i = 0; i < SHARE_BAR_WIDTH; i++) {
+		const unsigned part = filled > EIGHTHS ? EIGHTHS : filled;
+		text = stpcpy(text, has_blocks ? blocks[part] : part > 0 ? "#" : ".");
+		filled -= part;
+	}
+	return (size_t)(text - start);
+}
+
+/* Writes the share of the rows that a count is, if the form says so after its bar; returns the width. */
+static size_t format_share(const struct csvr_table *table, const struct csvr_report_row *row,
+			   uint64_t count, bool has_parentheses, char *text)
+{
+	/* Bars start at the same column of the terminal if all shares are as wide as the widest. */
+	static const char widest[] = ">99.9%";
+	char share[CSVR_SHARE_BYTES];
+	const size_t n = csvr_number_share(count, row->n_rows, share);
+	size_t width = 0;
+	if (table->form.has_bars) {
+		text += format_share_bar(count, row->n_rows, table->report->options->bars, text);
+		const size_t n_spaces = sizeof widest - n;
+		text += sprintf(text, "%*s", (int)n_spaces, "");
+		width = SHARE_BAR_WIDTH + n_spaces;
+	}
+	return width + (size_t)sprintf(text, has_parentheses ? "(%s)" : "%s", share);
+}
+
 /* A statistic that was not requested by name may be shown as a share alone, which is shorter. */
 static size_t format_count(const struct csvr_table *table, const struct csvr_report_row *row,
 			   const struct csvr_statistic *statistic, uint64_t count,
@@ -110,15 +149,14 @@ static size_t format_count(const struct csvr_table *table, const struct csvr_rep
 	const bool has_share = statistic->has_share && count > 0;
 	if (has_share && !table->form.has_shares &&
 	    !csvr_statistic_is_requested(statistic, table->report->requested))
-		return csvr_number_share(count, row->n_rows, text);
+		return format_share(table, row, count, false, text);
 	const size_t n = csvr_number_count(count, text);
 	if (!has_share || !table->form.has_shares)
 		return n;
-	char share[CSVR_SHARE_BYTES];
-	csvr_number_share(count, row->n_rows, share);
 	cell->has_share = true;
 	cell->mark = (size_t)(text - cell->text) + n;
-	return n + (size_t)sprintf(text + n, " (%s)", share);
+	text[n] = ' ';
+	return n + 1 + format_share(table, row, count, true, text + n + 1);
 }
 
 static size_t format_number(const struct csvr_table *table, const struct csvr_value *value,

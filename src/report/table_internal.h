@@ -28,6 +28,7 @@ struct csvr_table_form {
 	size_t number_bytes; /* a number of more bytes is written with an exponent */
 	bool has_shares; /* the share of the rows follows a count; else it may replace it */
 	bool is_aligned; /* numbers, at the decimal mark */
+	bool has_bars; /* a bar precedes a share that follows a count */
 };
 
 /* A value as text. */

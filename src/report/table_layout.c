@@ -26,19 +26,19 @@ enum {
 /* From roomy to tight. */
 /* clang-format off */
 static const struct csvr_table_form forms[] = {
-	/* digits, gap, name, text, time, number, shares, aligned */
-	{ 7, 2, SIZE_MAX, 24, SIZE_MAX, SIZE_MAX, true, true },
-	{ 7, 2, 24, 24, 19, LONG_NUMBER, true, true },
-	{ 7, 2, 16, 20, 19, LONG_NUMBER, false, true },
-	{ 6, 2, 16, 20, 16, LONG_NUMBER, false, true },
-	{ 5, 2, 16, 16, 16, LONG_NUMBER, false, true },
-	{ 5, 1, 16, 16, 10, LONG_NUMBER, false, true },
-	{ 7, 2, 16, 16, 10, LONG_NUMBER, false, false },
-	{ 6, 1, 16, 16, 10, LONG_NUMBER, false, false },
-	{ 5, 1, 16, 12, 10, LONG_NUMBER, false, false },
-	{ 4, 1, 12, 10, 10, LONG_NUMBER, false, false },
-	{ 4, 1, 10, 8, 10, LONG_NUMBER, false, false },
-	{ 4, 1, 10, 8, 10, SHORT_NUMBER, false, false },
+	/* digits, gap, name, text, time, number, shares, aligned, bars */
+	{ 7, 2, SIZE_MAX, 24, SIZE_MAX, SIZE_MAX, true, true, false },
+	{ 7, 2, 24, 24, 19, LONG_NUMBER, true, true, false },
+	{ 7, 2, 16, 20, 19, LONG_NUMBER, false, true, false },
+	{ 6, 2, 16, 20, 16, LONG_NUMBER, false, true, false },
+	{ 5, 2, 16, 16, 16, LONG_NUMBER, false, true, false },
+	{ 5, 1, 16, 16, 10, LONG_NUMBER, false, true, false },
+	{ 7, 2, 16, 16, 10, LONG_NUMBER, false, false, false },
+	{ 6, 1, 16, 16, 10, LONG_NUMBER, false, false, false },
+	{ 5, 1, 16, 12, 10, LONG_NUMBER, false, false, false },
+	{ 4, 1, 12, 10, 10, LONG_NUMBER, false, false, false },
+	{ 4, 1, 10, 8, 10, LONG_NUMBER, false, false, false },
+	{ 4, 1, 10, 8, 10, SHORT_NUMBER, false, false, false },
 };
 /* clang-format on */
 
@@ -146,7 +146,7 @@ static bool try_form(struct csvr_table *table, struct csvr_table_form form)
 	return false;
 }
 
-/* Shows more of times, then of texts, then of numbers, as far as there is room. */
+/* Shows more of times, then bars, then more of texts, then of numbers, as far as there is room. */
 static void fill_room(struct csvr_table *table)
 {
 	static const size_t times[] = { 19, 16 }, texts[] = { 24, 20, 16, 12 };
@@ -158,6 +158,10 @@ static void fill_room(struct csvr_table *table)
 		if (try_form(table, form))
 			break;
 	}
+	form = table->form;
+	form.has_bars = table->report->options->has_share_bars;
+	if (form.has_bars)
+		try_form(table, form);
 	form = table->form;
 	for (size_t i = 0; i < n_texts && texts[i] > table->form.text_width; i++) {
 		form.text_width = texts[i];
@@ -277,7 +281,7 @@ static void write_cell(const struct csvr_table *table, size_t row, size_t stat, 
 	put(table, n_spaces, cell.text, cell.mark);
 	*n_spaces += cell.has_share ? rest : 0;
 	if (cell.width > cell.mark)
-		put(table, n_spaces, cell.text + cell.mark, cell.width - cell.mark);
+		put(table, n_spaces, cell.text + cell.mark, strlen(cell.text + cell.mark));
 	*n_spaces += cell.has_share ? 0 : rest;
 }
 
@@ -361,6 +365,18 @@ static bool fit_in_two(struct csvr_table *table)
 	return false;
 }
 
+/* Adds the bars of shares, unless another part would be needed. */
+static void add_bars_in_two(struct csvr_table *table)
+{
+	const struct csvr_table_form before = table->form;
+	struct csvr_table_form form = before;
+	form.has_bars = table->report->options->has_share_bars;
+	const bool is_after_counts = is_in_two(table, true);
+	set_wrapped_form(table, &form);
+	if (form.has_bars && !is_in_two(table, is_after_counts))
+		set_wrapped_form(table, &before);
+}
+
 /* Writes as many statistics side by side as fit, then the next ones. */
 static void write_wrapped(struct csvr_table *table)
 {
@@ -381,7 +397,10 @@ void csvr_table_write_block(struct csvr_table *table)
 		return;
 	if (layout != CSVR_LAYOUT_BLOCKS && fit(table))
 		write_lines(table, 0, table->n_shown);
-	else if (layout != CSVR_LAYOUT_BLOCKS && (fit_in_two(table) || layout == CSVR_LAYOUT_TABLE))
+	else if (layout != CSVR_LAYOUT_BLOCKS && fit_in_two(table)) {
+		add_bars_in_two(table);
+		write_wrapped(table);
+	} else if (layout == CSVR_LAYOUT_TABLE)
 		write_wrapped(table);
 	else
 		csvr_table_write_blocks(table);
