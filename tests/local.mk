@@ -107,6 +107,7 @@ slow_tests = \
 program_tests = \
 	tests/program/article.sh \
 	tests/program/browser.sh \
+	tests/program/histograms.sh \
 	tests/program/html.sh \
 	tests/program/cases_selftest.sh \
 	tests/program/codecs.sh \
@@ -259,6 +260,7 @@ tests_tools_hostile_LDADD =
 test_tools = \
 	tests/tools/browser.js \
 	tests/tools/page.js \
+	tests/tools/check_histograms.py \
 	tests/tools/compare_samples.py \
 	tests/tools/coverage.awk \
 	tests/tools/coverage.sh \

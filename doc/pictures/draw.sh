@@ -6,6 +6,7 @@
 # Exit    1 if a picture could not be drawn
 set -eu
 
+: "${builddir:?}" "${srcdir:?}"
 report=$builddir/src/csv-report
 browser=${BROWSER:-}
 for name in chromium chromium-browser google-chrome chrome; do
