@@ -81,11 +81,11 @@ void csvr_value_write(const struct csvr_value *value, int round_digits, csvr_esc
 	case CSVR_VALUE_REAL:
 	case CSVR_VALUE_DECIMAL:
 		if (round_digits >= 0)
-			csvr_value_fixed(value, round_digits, text);
+			fwrite(text, 1, csvr_value_fixed(value, round_digits, text), stream);
 		else if (value->kind == CSVR_VALUE_REAL)
-			csvr_number_shortest(value->real, text);
-		fputs(round_digits < 0 && value->kind == CSVR_VALUE_DECIMAL ? value->text : text,
-		      stream);
+			fwrite(text, 1, csvr_number_shortest(value->real, text), stream);
+		else
+			fputs(value->text, stream);
 		break;
 	case CSVR_VALUE_TIME:
 	case CSVR_VALUE_HISTOGRAM:

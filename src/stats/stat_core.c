@@ -12,12 +12,16 @@
 
 static struct csvr_value count_of(uint64_t count)
 {
-	return (struct csvr_value){ .kind = CSVR_VALUE_COUNT, .count = count };
+	struct csvr_value value = csvr_value_of(CSVR_VALUE_COUNT);
+	value.count = count;
+	return value;
 }
 
 static struct csvr_value real_of(double real)
 {
-	return (struct csvr_value){ .kind = CSVR_VALUE_REAL, .real = real };
+	struct csvr_value value = csvr_value_of(CSVR_VALUE_REAL);
+	value.real = real;
+	return value;
 }
 
 static const struct csvr_value none = { .kind = CSVR_VALUE_NONE };
@@ -212,10 +216,20 @@ static __int128 scaled_extreme(const struct csvr_extreme *extreme, int n_decimal
 	return digits.is_negative ? -value : value;
 }
 
+/* Whether its nearest double has all digits, in plain notation: those of decimal_of without finding them. */
+static bool is_plain(const struct csvr_extreme *extreme)
+{
+	static const uint64_t limit = 1000000000000000; /* 10^15 */
+	return extreme->n_parts == 1 && extreme->part[0] < limit && extreme->exponent <= 0 &&
+	       extreme->exponent >= -CSVR_MAX_FRACTION_DIGITS;
+}
+
 static struct csvr_value extreme_of(const struct csvr_subject *subject,
 				    const struct csvr_extreme *extreme)
 {
 	if (csvr_column_quantity(subject->column) == CSVR_QUANTITY_NUMBER) {
+		if (is_plain(extreme))
+			return real_of(extreme->value);
 		struct csvr_digits digits;
 		csvr_extreme_to_digits(extreme, &digits);
 		return decimal_of(subject, &digits, extreme->value);
@@ -258,11 +272,12 @@ static struct csvr_value mean(const struct csvr_subject *subject)
 	const struct csvr_quantity_stats *values = values_of(subject, &n, &quantity);
 	if (values == NULL)
 		return none;
-	if (quantity == CSVR_QUANTITY_NUMBER)
-		return (struct csvr_value){ .kind = CSVR_VALUE_REAL,
-					    .real = csvr_exact_sum_mean(&values->exact, n),
-					    .exact = &values->exact,
-					    .divisor = n };
+	if (quantity == CSVR_QUANTITY_NUMBER) {
+		struct csvr_value real = real_of(csvr_exact_sum_mean(&values->exact, n));
+		real.exact = &values->exact;
+		real.divisor = n;
+		return real;
+	}
 	/* A forged state can have any sum. */
 	const __int128 least = scaled_extreme(&values->min, MEAN_DECIMALS) - 1,
 		       greatest = scaled_extreme(&values->max, MEAN_DECIMALS) + 1;

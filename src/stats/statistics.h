@@ -7,6 +7,9 @@
 #ifndef CSVR_STATS_STATISTICS_H
 #define CSVR_STATS_STATISTICS_H
 
+#include <stddef.h>
+#include <string.h>
+
 #include "stats/column.h"
 #include "stats/percentile.h"
 
@@ -37,10 +40,20 @@ struct csvr_value {
 	const char *word;
 	const unsigned char *bytes;
 	size_t n_bytes;
-	char text[CSVR_VALUE_TEXT_BYTES]; /* ends with NUL */
 	/* Of an item of a list: the cells that have this value, and all that have a value. Else 0. */
 	uint64_t n_cells, n_all_cells;
+	char text
+		[CSVR_VALUE_TEXT_BYTES]; /* ends with NUL; the last member: csvr_value_of leaves it out */
 };
+
+/* A value of which only the kind is set. Zeros for the text would take longer than most values. */
+static inline struct csvr_value csvr_value_of(enum csvr_value_kind kind)
+{
+	struct csvr_value value;
+	memset(&value, 0, offsetof(struct csvr_value, text) + 1);
+	value.kind = kind;
+	return value;
+}
 
 enum { CSVR_MAX_ITEMS = 10 }; /* of a list */
 
