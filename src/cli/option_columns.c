@@ -165,9 +165,17 @@ static bool append_key(struct csvr_option_parser *parser, const char *item)
 			       item);
 		return false;
 	default:
-		return csvr_string_append(&parser->options->group_by, item) ||
-		       csvr_option_reject_no_memory(parser);
+		break;
 	}
+	for (size_t i = 0; i < parser->options->group_by.n_words; i++) {
+		if (strcmp(parser->options->group_by.words[i], item) != 0)
+			continue;
+		csvr_log_error(parser->log, CSVR_EXIT_USAGE,
+			       "--group-by=%s: the key is given twice; omit one of them", item);
+		return false;
+	}
+	return csvr_string_append(&parser->options->group_by, item) ||
+	       csvr_option_reject_no_memory(parser);
 }
 
 bool csvr_parse_group_by(struct csvr_option_parser *parser, const struct csvr_option *option,

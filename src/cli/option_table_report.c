@@ -28,6 +28,12 @@ const struct csvr_option csvr_report_options[] = {
 	  .choice_definition = csvr_statistic_definition,
 	  .is_other_choice = csvr_statistic_is_percentile,
 	  .other_choices = "other percentiles, such as p99.9",
+	  .synonyms =
+		  "avg mean average mean sd stddev std stddev stdev stddev var variance "
+		  "nunique distinct unique_count distinct cardinality distinct mode top "
+		  "q1 p25 q2 median q3 p75 quantiles p25 quartiles p25 nulls missing null missing "
+		  "na missing n count rows count total sum skew skewness kurt kurtosis dtype type "
+		  "stderr sem minimum min maximum max hist histogram len max_length",
 	  .help = "statistics to show, such as count,mean,max",
 	  .manual = "The statistics to show, separated by commas. They are shown in this order:" },
 	{ .letter = 'A',

@@ -115,6 +115,19 @@ void csvr_option_describe_value(const struct csvr_option *option, char text[CSVR
 
 /* ---- errors ---- */
 
+/* The choice that has another name in other programs; false: there is none. */
+static bool find_synonym(const struct csvr_option *option, const char *item, size_t n_bytes,
+			 char choice[32])
+{
+	char name[32];
+	int n_read;
+	for (const char *at = option->synonyms;
+	     at != NULL && sscanf(at, "%31s %31s %n", name, choice, &n_read) == 2; at += n_read)
+		if (strlen(name) == n_bytes && memcmp(name, item, n_bytes) == 0)
+			return true;
+	return false;
+}
+
 /* Rejects `value` because of item[0, n_bytes), an item of a list or the value itself. Names the nearest
  * choice if one is close. */
 static bool reject_item(const struct csvr_option_parser *parser, const struct csvr_option *option,
@@ -128,7 +141,10 @@ static bool reject_item(const struct csvr_option_parser *parser, const struct cs
 	size_t length;
 	for (size_t i = 0; (name = find_choice_name(option, i, &length)) != NULL; i++)
 		csvr_suggestion_offer(&similar, item, n_bytes, name, length);
-	if (similar.n_edits > 0)
+	char synonym[32];
+	if (find_synonym(option, item, n_bytes, synonym))
+		snprintf(hint, sizeof hint, "did you mean %s? Expected", synonym);
+	else if (similar.n_edits > 0)
 		snprintf(hint, sizeof hint, "did you mean %s? Expected", similar.word);
 	if (option->kind == CSVR_OPTION_CHOICES && n_bytes > 0)
 		snprintf(what, sizeof what, "unknown item '%.*s%s'",

@@ -68,6 +68,8 @@ struct csvr_option {
 	const char *(*choice_definition)(size_t index); /* for the manual; may be NULL */
 	/* Other items of CSVR_OPTION_CHOICES, and their description; NULL: there are none. */
 	bool (*is_other_choice)(const char *item, size_t n_bytes);
+	/* Names that other programs have for choices, each followed by the choice, for messages; NULL: none. */
+	const char *synonyms;
 	const char *other_choices;
 	bool is_file; /* completion offers files */
 };

@@ -163,17 +163,35 @@ static bool is_reversed_range(const char *item, unsigned long *first, unsigned l
 	return *first > *last;
 }
 
+/* Writes what an item that is no column probably means; nothing if that is unknown. */
+static void suggest_item(const struct csvr_summary *summary, const struct selection *selection,
+			 size_t index, char *text, size_t room)
+{
+	const char *item = selection->items->word[index], *colon = strchr(item, ':');
+	const char *similar = csvr_summary_suggestion(summary, selection->first + index);
+	const bool is_key = strcmp(selection->option, "--group-by") == 0;
+	text[0] = '\0';
+	if (similar != NULL)
+		snprintf(text, room, "; did you mean %s?", similar);
+	else if (is_key && colon == item)
+		snprintf(text, room, "; the path of the file is :file");
+	else if (is_key && colon != NULL)
+		snprintf(text, room, "; NAME:N is the first N bytes of a column, such as %.*s:7",
+			 (int)(colon - item), item);
+	else if (item[0] != '\0' && item[strspn(item, "0123456789")] == '\0')
+		snprintf(text, room, "; the files have %zu columns together",
+			 csvr_summary_outcome(summary).n_columns);
+}
+
 /* Logs an item, with the column that it probably means. */
 static void log_unmatched_item(const struct csvr_summary *summary,
 			       const struct selection *selection, size_t index,
 			       enum csvr_exit exit_status, struct csvr_log *log)
 {
-	const char *similar = csvr_summary_suggestion(summary, selection->first + index);
-	const bool has_similar = similar != NULL;
-	csvr_log_error(log, exit_status, "%s=%s: no such column in any file%s%s%s",
-		       selection->option, selection->items->word[index],
-		       has_similar ? "; did you mean " : "", has_similar ? similar : "",
-		       has_similar ? "?" : "");
+	char hint[256];
+	suggest_item(summary, selection, index, hint, sizeof hint);
+	csvr_log_error(log, exit_status, "%s=%s: no such column in any file%s", selection->option,
+		       selection->items->word[index], hint);
 }
 
 /* Logs the items that match no column. If some items match, the others are probably typing errors; if

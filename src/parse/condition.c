@@ -169,6 +169,24 @@ static bool has_second_condition(const struct parts *parts)
 	return false;
 }
 
+/* Whether a text to be compared by order is the start of a number or a date: 1,5 or 2024-13-01. The report would be of the
+ * wrong rows without a word. */
+static bool is_almost_number(const struct parts *parts)
+{
+	const struct csvr_slice *value = &parts->value;
+	size_t n_digits = 0;
+	if (parts->is_value_quoted || parts->comparison == CSVR_EQUAL ||
+	    parts->comparison == CSVR_NOT_EQUAL || parts->comparison == CSVR_LIKE)
+		return false;
+	for (size_t i = 0; i < value->n_bytes; i++) {
+		const unsigned char byte = value->start[i];
+		n_digits += byte >= '0' && byte <= '9';
+		if ((byte < '0' || byte > '9') && memchr(" +,-./:T", byte, 8) == NULL)
+			return false;
+	}
+	return n_digits > 0;
+}
+
 static enum csvr_status fail(struct csvr_error *error, const char *problem)
 {
 	return csvr_error_set(error, CSVR_INVALID_OPTION, 0, "%s", problem);
@@ -191,6 +209,10 @@ enum csvr_status csvr_condition_check(const char *condition,
 				  "value, such as 'temp>=0'");
 	if (parts.column.n_bytes == 0)
 		return fail(error, "no column before the operator; write its name or number there");
+	if (!parts.is_column_quoted && parts.column.start[parts.column.n_bytes - 1] == '!')
+		return fail(error,
+			    "there is no such operator; write one of = != < <= > >= ~, or put the "
+			    "column in quotes");
 	if (parts.value.n_bytes == 0)
 		return csvr_error_set(
 			error, CSVR_INVALID_OPTION, 0,
@@ -215,6 +237,11 @@ enum csvr_status csvr_condition_check(const char *condition,
 		return fail(error,
 			    "the value is not a finite number, and has no place in their order; "
 			    "use = or !=, or put it in quotes");
+	if (decimal.class == CSVR_CELL_TEXT && is_almost_number(&parts))
+		return fail(
+			error,
+			"the value is neither a number nor a date nor a time; write numbers as "
+			"1.5, dates as 2024-01-31 and times as 10:30:00, or put a text in quotes");
 	return CSVR_OK;
 }
 

@@ -203,10 +203,12 @@ static enum csvr_status refuse_groups(const struct csvr_run_context *run, struct
 {
 	const struct csvr_string_list *keys = &run->settings->parse.group_by;
 	return csvr_error_set(error, CSVR_TOO_MANY_GROUPS, 0,
-			      "--group-by: more than %" PRIu64 " groups; %s %s%s the right "
+			      "--group-by: more than %" PRIu64 " group%s; %s %s%s the right "
 			      "column%s? --max-groups raises the limit",
-			      run->config.groups.max_groups, keys->n_words > 1 ? "are" : "is",
-			      keys->word[0], keys->n_words > 1 ? " and the others" : "",
+			      run->config.groups.max_groups,
+			      run->config.groups.max_groups == 1 ? "" : "s",
+			      keys->n_words > 1 ? "are" : "is", keys->word[0],
+			      keys->n_words > 1 ? " and the others" : "",
 			      keys->n_words > 1 ? "s" : "");
 }
 
