@@ -31,14 +31,15 @@ static void write_column(const struct csvr_compared_table *table, size_t table_i
 			 const struct csvr_compared_column *column, FILE *stream)
 {
 	const struct csvr_snapshot_column *of = column->now != NULL ? column->now : column->before;
+	const bool has_card = column->now != NULL && table->now != NULL;
 	fputs("<li>", stream);
-	if (column->now != NULL) {
+	if (has_card) {
 		fputs("<a href=#", stream);
 		csvr_html_id(table_index, (size_t)(column->now - table->now->columns), stream);
 		putc('>', stream);
 	}
 	csvr_html_name(of->name.text, of->name.n_bytes, CSVR_HTML_NAME_WIDTH, stream);
-	fputs(column->now != NULL ? "</a>" : "", stream);
+	fputs(has_card ? "</a>" : "", stream);
 }
 
 static void write_table(const struct csvr_diff *diff, size_t table_index, FILE *stream)
