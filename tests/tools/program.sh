@@ -107,12 +107,17 @@ skip_all() {
 
 # has_python MODULE...: whether Python 3.9 or later with these modules is installed.
 has_python() {
-	python3 - "$@" 2>/dev/null <<'END'
+	interpreter=$(
+		python3 - "$@" 2>/dev/null <<'END'
 import importlib, sys
 for name in sys.argv[1:]:
     importlib.import_module(name)
+print(sys.executable)
 sys.exit(sys.version_info < (3, 9))
 END
+	) || return 1
+	# A script that selects a version of Python, such as those of pyenv, takes eight times as long as Python itself.
+	[ "$interpreter" = "$(command -v python3)" ] || PATH=$(dirname "$interpreter"):$PATH
 }
 
 # ---- the program ----
