@@ -178,14 +178,17 @@ static void write_top(const struct csvr_report_row *row, FILE *stream)
 	fputs("</table>\n", stream);
 }
 
-/* Numbers, dates and times have a histogram, other cells a list of the most frequent values. */
+/* Numbers, dates and times have a histogram, unless all are equal; other cells a list of the most frequent values. */
 static void write_chart(const struct csvr_report_row *row, FILE *stream)
 {
 	struct csvr_histogram histogram;
-	if (csvr_column_quantity(row->column) < CSVR_N_QUANTITIES && is_shown(row, "histogram") &&
-	    csvr_histogram_of(row->distribution, row->column, &histogram))
+	const bool has_histogram = csvr_column_quantity(row->column) < CSVR_N_QUANTITIES &&
+				   is_shown(row, "histogram") &&
+				   csvr_histogram_of(row->distribution, row->column, &histogram);
+	const bool has_top = is_shown(row, "top");
+	if (has_histogram && (histogram.n_bins > 1 || !has_top))
 		csvr_html_histogram(row, &histogram, stream);
-	else if (is_shown(row, "top"))
+	else if (has_top)
 		write_top(row, stream);
 }
 
