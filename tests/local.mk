@@ -266,6 +266,7 @@ test_tools = \
 	tests/tools/coverage.sh \
 	tests/tools/coverage_exit.c \
 	tests/tools/fault_inject.c \
+	tests/tools/find_browser.sh \
 	tests/tools/fault_proxy.py \
 	tests/tools/group_directories.py \
 	tests/tools/harmless.py \

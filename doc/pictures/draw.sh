@@ -8,12 +8,8 @@ set -eu
 
 : "${builddir:?}" "${srcdir:?}"
 report=$builddir/src/csv-report
-browser=${BROWSER:-}
-for name in chromium chromium-browser google-chrome chrome; do
-	if [ -z "$browser" ] && command -v "$name" >/dev/null 2>&1; then
-		browser=$name
-	fi
-done
+# shellcheck source=tests/tools/find_browser.sh
+. "$srcdir/tests/tools/find_browser.sh"
 [ -n "$browser" ] || {
 	echo 'draw.sh: no Chromium is installed' >&2
 	exit 1

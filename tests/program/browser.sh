@@ -20,12 +20,8 @@ skip_all()
 	exit 0
 }
 
-browser=${BROWSER:-}
-for name in chromium chromium-browser google-chrome chrome; do
-	if [ -z "$browser" ] && command -v "$name" >/dev/null 2>&1; then
-		browser=$name
-	fi
-done
+# shellcheck source=tests/tools/find_browser.sh
+. "$srcdir/tests/tools/find_browser.sh"
 [ -n "$browser" ] || skip_all 'no Chromium is installed'
 
 work=$(mktemp -d)

@@ -3,53 +3,27 @@
 #
 # The pages are shown in frames of several widths, one of them without scripts. page.js uses them like a reader.
 #
-# Env     builddir  where the program is (default: the current directory); srcdir  the source tree
-#         BROWSER   the Chromium to use (default: the first of its names in PATH)
+# Env     CSV_REPORT  the program (default: ./src/csv-report); srcdir  the source tree
+#         BROWSER     the Chromium to use (default: the first of its names in PATH)
 # Output  TAP; the tests in a browser are skipped if Chromium is missing or cannot run
 set -eu
-LC_ALL=C
-export LC_ALL
 
 srcdir=$(cd "${srcdir:-$(dirname "$0")/../..}" && pwd)
-builddir=$(cd "${builddir:-$PWD}" && pwd)
-report=$builddir/src/csv-report
 
-browser=${BROWSER:-}
-for name in chromium chromium-browser google-chrome chrome; do
-	if [ -z "$browser" ] && command -v "$name" >/dev/null 2>&1; then
-		browser=$name
-	fi
-done
+# shellcheck source=tests/tools/find_browser.sh
+. "$srcdir/tests/tools/find_browser.sh"
+# shellcheck source=tests/tools/program.sh
+. "$srcdir/tests/tools/program.sh"
 
-work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' HUP INT TERM
-
-n_tests=0
-# result STATUS SENTENCE
-result()
+# logged COMMAND...: runs it; its output is the reason of a failure.
+logged()
 {
-	n_tests=$((n_tests + 1))
-	if [ "$1" -eq 0 ]; then
-		echo "ok $n_tests - $2"
-	else
-		echo "not ok $n_tests - $2"
-	fi
-}
-
-# succeeds SENTENCE COMMAND...
-succeeds()
-{
-	sentence=$1 status=0
-	shift
-	"$@" >"$work/log" 2>&1 || status=$?
-	result $status "$sentence"
-	[ $status -eq 0 ] || sed 's/^/# /' "$work/log" | head -n 20
+	"$@" >"$work/log" 2>&1
 }
 
 # ---- pages ----
 
-"$report" --format=html "$srcdir/data" -o "$work/data.html"
+"$program" --format=html "$srcdir/data" -o "$work/data.html"
 
 mkdir "$work/hostile"
 awk 'BEGIN {
@@ -66,7 +40,7 @@ awk 'BEGIN {
 			"javascript:parent.hacked=1"
 	print "<a href=\"\"javascript:1\"\">,x,x,x,x,x"
 }' >"$work/hostile/<img src=x onerror=parent.hacked=1>.csv"
-"$report" --format=html --group-by=1 --select='*' --where='5!="<b>"' "$work/hostile" -o "$work/hostile.html"
+"$program" --format=html --group-by=1 --select='*' --where='5!="<b>"' "$work/hostile" -o "$work/hostile.html"
 
 awk 'BEGIN {
 	srand(7)
@@ -77,7 +51,7 @@ awk 'BEGIN {
 			printf "%s%s", value, i < 99 ? "," : "\n"
 		}
 }' >"$work/many.csv"
-"$report" --format=html "$work/many.csv" -o "$work/many.html"
+"$program" --format=html "$work/many.csv" -o "$work/many.html"
 
 # ---- without a browser ----
 
@@ -86,21 +60,21 @@ is_smaller()
 {
 	[ "$(wc -c <"$1")" -lt "$2" ]
 }
-succeeds 'a page of 100 columns has less than 300 kB' is_smaller "$work/many.html" 300000
+succeeds 'a page of 100 columns has less than 300 kB' logged is_smaller "$work/many.html" 300000
 
-for n in 2 3; do
-	"$report" --format=html --threads=$n --chunk=1000 "$work/many.csv" -o "$work/threads$n.html"
+for threads in 2 3; do
+	"$program" --format=html --threads=$threads --chunk=1000 "$work/many.csv" -o "$work/threads$threads.html"
 done
-succeeds 'any number of threads writes the same page' cmp "$work/threads2.html" "$work/threads3.html"
-succeeds 'any cut into chunks does, too' cmp "$work/many.html" "$work/threads3.html"
+succeeds 'any number of threads writes the same page' logged cmp "$work/threads2.html" "$work/threads3.html"
+succeeds 'any cut into chunks does, too' logged cmp "$work/many.html" "$work/threads3.html"
 
-"$report" --format=state --all "$work/many.csv" -o "$work/many.state"
-"$report" --format=html --all "$work/many.csv" -o "$work/all.html"
-"$report" --format=html --all "$work/many.state" -o "$work/state.html"
-succeeds 'a saved state gives the same page' cmp "$work/all.html" "$work/state.html"
+"$program" --format=state --all "$work/many.csv" -o "$work/many.state"
+"$program" --format=html --all "$work/many.csv" -o "$work/all.html"
+"$program" --format=html --all "$work/many.state" -o "$work/state.html"
+succeeds 'a saved state gives the same page' logged cmp "$work/all.html" "$work/state.html"
 
 # The histograms of a page are those of JSON. A path is drawn in counts: "M3 9v-1h1v1z" is a bin of 1 at 3.
-"$report" --format=json --all "$work/many.csv" |
+"$program" --format=json --all "$work/many.csv" |
 	sed -n 's/.*"histogram": {.*"counts": \[\([0-9, ]*\)\].*/\1/p' | tr -d ' ' >"$work/expected"
 sed -n 's/.*aria-label=histogram[^>]*><path d="\([^"]*\)".*/\1/p' "$work/many.html" |
 	awk '{
@@ -125,12 +99,12 @@ sed -n 's/.*aria-label=histogram[^>]*><path d="\([^"]*\)".*/\1/p' "$work/many.ht
 			line = line "," counts[i]
 		print line
 	}' >"$work/found"
-succeeds 'the histograms have the counts that JSON has' cmp "$work/expected" "$work/found"
+succeeds 'the histograms have the counts that JSON has' logged cmp "$work/expected" "$work/found"
 has_histograms()
 {
 	[ "$(wc -l <"$work/expected")" -eq 67 ]
 }
-succeeds 'each column of numbers has one' has_histograms
+succeeds 'each column of numbers has one' logged has_histograms
 
 # ---- in a browser ----
 
@@ -194,23 +168,23 @@ if [ -z "$skip" ]; then
 	fi
 fi
 if [ -n "$skip" ]; then
-	n_tests=$((n_tests + 1))
-	echo "ok $n_tests - the page in a browser # SKIP $skip"
-	echo "1..$n_tests"
-	exit 0
+	begin 'the page in a browser'
+	skip "$skip"
+	echo "1..$n"
+	exit "$((n_failed > 0))"
 fi
 open_page dark dark_page.html --blink-settings=preferredColorScheme=0
 
 # expect SENTENCE FACTS NAME VALUE
 expect()
 {
-	if grep -qxF -e "$3=$4" "$work/$2"; then
-		result 0 "$1"
-	else
-		result 1 "$1"
-		echo "# expected: $3=$4"
-		echo "# found:    $(grep -F -e "$3=" -e 'error=' "$work/$2" || echo nothing)"
-	fi
+	status=0
+	grep -qxF -e "$3=$4" "$work/$2" || status=1
+	{
+		echo "expected: $3=$4"
+		echo "found:    $(grep -F -e "$3=" -e 'error=' "$work/$2" || echo nothing)"
+	} >"$work/log"
+	tap_line "$status" "$1"
 }
 
 for name in 360 800 1600 hostile many; do
@@ -229,7 +203,7 @@ is_quiet()
 	cat "$work/light.console" "$work/dark.console"
 	[ ! -s "$work/light.console" ] && [ ! -s "$work/dark.console" ]
 }
-succeeds 'the console has no message' is_quiet
+succeeds 'the console has no message' logged is_quiet
 
 columns='station,date,temperature,humidity,note,pressure,note, by hand,wind,rain'
 expect 'index and cards have the columns in the order of the files' light all "$columns"
@@ -270,6 +244,7 @@ prints()
 	run_browser --no-pdf-header-footer --print-to-pdf="$work/many.pdf" "file://$work/many.html"
 	[ "$(head -c 5 "$work/many.pdf")" = '%PDF-' ] && [ "$(wc -c <"$work/many.pdf")" -gt 50000 ]
 }
-succeeds 'the page prints' prints
+succeeds 'the page prints' logged prints
 
-echo "1..$n_tests"
+echo "1..$n"
+[ "$n_failed" -eq 0 ]
