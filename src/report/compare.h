@@ -94,6 +94,9 @@ void csvr_diff_free(struct csvr_diff *diff);
 const struct csvr_compared_column *csvr_diff_column(const struct csvr_diff *diff, size_t table,
 						    size_t column);
 
+/* Writes `start` and the names of what a report lacks, with commas in between. False: it lacks nothing. */
+bool csvr_lacking_write(const bool lacks[CSVR_N_LACKINGS], const char *start, FILE *stream);
+
 /* Writes a change in one line for messages: "TABLE: COLUMN: SENTENCE". */
 void csvr_change_write(const struct csvr_diff *diff, const struct csvr_change *change,
 		       FILE *stream);

@@ -98,6 +98,18 @@ void csvr_sentence_add_text(struct csvr_sentence *sentence, const struct csvr_na
 	csvr_sentence_add(sentence, "'%s'", head);
 }
 
+bool csvr_lacking_write(const bool lacks[CSVR_N_LACKINGS], const char *start, FILE *stream)
+{
+	const char *separator = start;
+	for (int i = 0; i < CSVR_N_LACKINGS; i++) {
+		if (!lacks[i])
+			continue;
+		fprintf(stream, "%s%s", separator, csvr_lacking_names[i]);
+		separator = ", ";
+	}
+	return separator != start;
+}
+
 void csvr_change_write(const struct csvr_diff *diff, const struct csvr_change *change, FILE *stream)
 {
 	const struct csvr_compared_table *table = &diff->tables[change->table];

@@ -31,6 +31,9 @@ void csvr_html_location(const char *path, uint64_t line, FILE *stream);
 void csvr_html_value(const struct csvr_value *value, const struct csvr_report_options *options,
 		     FILE *stream);
 
+/* Writes the share that `count` is of `of`. */
+void csvr_html_share(uint64_t count, uint64_t of, FILE *stream);
+
 /* Writes "1 file" or "2,345 files". */
 void csvr_html_counted(uint64_t count, const char *unit, FILE *stream);
 

@@ -8,7 +8,11 @@
 
 #include "report/html.h"
 
-/* ---- statistics by name ---- */
+/* A row with the values of the statistics of the report. */
+struct card {
+	const struct csvr_report_row *row;
+	struct csvr_value values[CSVR_MAX_SHOWN];
+};
 
 static bool is_one_of(const char *name, const char *const *names)
 {
@@ -28,18 +32,18 @@ static bool is_shown(const struct csvr_report_row *row, const char *name)
 /* ---- the heading ---- */
 
 /* Facts that are true of the whole column. */
-static void write_facts_in_words(const struct csvr_report_row *row, FILE *stream)
+static void write_facts_in_words(const struct card *card, FILE *stream)
 {
-	for (size_t i = 0; i < row->report->n_stats; i++) {
-		const struct csvr_statistic *statistic = row->report->stats[i];
-		const struct csvr_value value = csvr_report_row_value(row, statistic);
-		if (value.kind == CSVR_VALUE_FACT && strcmp(value.word, "true") == 0)
-			fprintf(stream, ", %s", statistic->name);
-	}
+	const struct csvr_report *report = card->row->report;
+	for (size_t i = 0; i < report->n_stats; i++)
+		if (card->values[i].kind == CSVR_VALUE_FACT &&
+		    strcmp(card->values[i].word, "true") == 0)
+			fprintf(stream, ", %s", report->stats[i]->name);
 }
 
-static void write_heading(const struct csvr_report_row *row, FILE *stream)
+static void write_heading(const struct card *card, FILE *stream)
 {
+	const struct csvr_report_row *row = card->row;
 	fputs("<article id=", stream);
 	csvr_html_id(row->report->table_index, row->index, stream);
 	fputs("><h3><a href=#", stream);
@@ -47,7 +51,7 @@ static void write_heading(const struct csvr_report_row *row, FILE *stream)
 	putc('>', stream);
 	csvr_html_name(row->name, row->name_bytes, CSVR_HTML_NAME_WIDTH, stream);
 	fprintf(stream, "</a> <small>%s", csvr_type_name(csvr_column_type(row->column)));
-	write_facts_in_words(row, stream);
+	write_facts_in_words(card, stream);
 	fputs("</small></h3>\n", stream);
 }
 
@@ -73,16 +77,15 @@ static void write_legend(const struct share *shares, size_t n_shares, uint64_t n
 {
 	fputs("<p class=l>", stream);
 	for (size_t i = 0; i < n_shares; i++) {
-		char count[CSVR_NUMBER_TEXT_BYTES], share[CSVR_SHARE_BYTES];
+		char count[CSVR_NUMBER_TEXT_BYTES];
 		if (shares[i].count == 0)
 			continue;
 		csvr_number_count(shares[i].count, count);
 		fprintf(stream, "<span%s>%s %s", shares[i].class, count,
 			shares[i].count == 1 ? shares[i].one : shares[i].many);
-		csvr_number_share(shares[i].count, n_cells, share);
 		if (shares[i].count < n_cells) {
 			fputs(" (", stream);
-			csvr_escape_html(stream, share, strlen(share));
+			csvr_html_share(shares[i].count, n_cells, stream);
 			putc(')', stream);
 		}
 		fputs("</span> ", stream);
@@ -126,32 +129,25 @@ static void write_cells(const struct csvr_report_row *row, FILE *stream)
 
 /* ---- frequent values ---- */
 
+/* The end of a row: how many cells there are. */
+static void write_count(uint64_t count, uint64_t n_all, FILE *stream)
+{
+	char text[CSVR_NUMBER_TEXT_BYTES];
+	csvr_number_count(count, text);
+	fprintf(stream, "<td>%s<td>", text);
+	csvr_html_share(count, n_all, stream);
+	putc('\n', stream);
+}
+
 static void write_item(const struct csvr_value *item, uint64_t most,
 		       const struct csvr_report_options *options, FILE *stream)
 {
-	char count[CSVR_NUMBER_TEXT_BYTES], share[CSVR_SHARE_BYTES];
-	csvr_number_count(item->n_cells, count);
-	csvr_number_share(item->n_cells, item->n_all_cells, share);
 	fputs("<tr><th>", stream);
 	csvr_html_value(item, options, stream);
 	if (most > 1)
 		fprintf(stream, "<i style=width:%.1f%%></i>",
 			100.0 * (double)item->n_cells / (double)most);
-	fprintf(stream, "<td>%s<td>", count);
-	csvr_escape_html(stream, share, strlen(share));
-	putc('\n', stream);
-}
-
-static void write_other_values(uint64_t n_others, uint64_t n_all, FILE *stream)
-{
-	char count[CSVR_NUMBER_TEXT_BYTES], share[CSVR_SHARE_BYTES];
-	if (n_others == 0)
-		return;
-	csvr_number_count(n_others, count);
-	csvr_number_share(n_others, n_all, share);
-	fprintf(stream, "<tr><th><small>other values</small><td>%s<td>", count);
-	csvr_escape_html(stream, share, strlen(share));
-	putc('\n', stream);
+	write_count(item->n_cells, item->n_all_cells, stream);
 }
 
 /* The most frequent values with their counts; some, if no value is more frequent than others. */
@@ -174,7 +170,10 @@ static void write_top(const struct csvr_report_row *row, FILE *stream)
 		write_item(&items[i], items[0].n_cells, row->report->options, stream);
 		n_others -= items[i].n_cells < n_others ? items[i].n_cells : n_others;
 	}
-	write_other_values(n_others, items[0].n_all_cells, stream);
+	if (n_others > 0) {
+		fputs("<tr><th><small>other values</small>", stream);
+		write_count(n_others, items[0].n_all_cells, stream);
+	}
 	fputs("</table>\n", stream);
 }
 
@@ -216,23 +215,23 @@ static void write_files(const struct csvr_report_row *row, FILE *stream)
 	fprintf(stream, "<div><dt>files<dd>%s of %s</div>\n", files, all);
 }
 
-static void write_facts(const struct csvr_report_row *row, FILE *stream)
+static void write_facts(const struct card *card, FILE *stream)
 {
+	const struct csvr_report_row *row = card->row;
 	const struct csvr_report *report = row->report;
 	/* Dates with times are too wide for two columns. */
 	fputs(csvr_column_quantity(row->column) == CSVR_QUANTITY_DATE ? "<dl class=\"r o\">"
 								      : "<dl class=r>",
 	      stream);
 	for (size_t i = 0; i < report->n_stats; i++) {
-		const struct csvr_statistic *statistic = report->stats[i];
-		if (is_one_of(statistic->name, drawn) ||
-		    (report->requested->is_implied && !is_one_of(statistic->name, usual)))
+		const char *name = report->stats[i]->name;
+		const struct csvr_value *value = &card->values[i];
+		if (is_one_of(name, drawn) || value->kind == CSVR_VALUE_NONE ||
+		    value->kind == CSVR_VALUE_FACT ||
+		    (report->requested->is_implied && !is_one_of(name, usual)))
 			continue;
-		const struct csvr_value value = csvr_report_row_value(row, statistic);
-		if (value.kind == CSVR_VALUE_NONE || value.kind == CSVR_VALUE_FACT)
-			continue;
-		fprintf(stream, "<div><dt>%s<dd>", statistic->name);
-		csvr_html_value(&value, report->options, stream);
+		fprintf(stream, "<div><dt>%s<dd>", name);
+		csvr_html_value(value, report->options, stream);
 		fputs("</div>\n", stream);
 	}
 	write_files(row, stream);
@@ -241,10 +240,14 @@ static void write_facts(const struct csvr_report_row *row, FILE *stream)
 
 void csvr_html_card(const struct csvr_report_row *row, FILE *stream)
 {
-	write_heading(row, stream);
+	struct card card;
+	card.row = row;
+	for (size_t i = 0; i < row->report->n_stats; i++)
+		card.values[i] = csvr_report_row_value(row, row->report->stats[i]);
+	write_heading(&card, stream);
 	write_cells(row, stream);
 	if (!csvr_html_column_changes(row, stream))
 		write_chart(row, stream);
-	write_facts(row, stream);
+	write_facts(&card, stream);
 	fputs("</article>\n", stream);
 }

@@ -71,14 +71,7 @@ static void write_table(const struct csvr_diff *diff, size_t table_index, FILE *
 /* Names the statistics that are not compared, as one of the reports lacks them. */
 static void write_lacking(const bool lacks[CSVR_N_LACKINGS], const char *report, FILE *stream)
 {
-	const char *separator = "<p class=soft>Not compared: ";
-	for (int i = 0; i < CSVR_N_LACKINGS; i++) {
-		if (!lacks[i])
-			continue;
-		fprintf(stream, "%s%s", separator, csvr_lacking_names[i]);
-		separator = ", ";
-	}
-	if (separator[0] != '<')
+	if (csvr_lacking_write(lacks, "<p class=soft>Not compared: ", stream))
 		fprintf(stream, " (%s needs --all).\n", report);
 }
 

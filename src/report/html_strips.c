@@ -4,7 +4,6 @@
 #include <config.h>
 #endif
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "report/grouping.h"
@@ -25,13 +24,23 @@ static size_t n_shown(size_t n_all, size_t n_columns)
 	return n < n_all ? n : n_all;
 }
 
+static struct csvr_value value_of(const struct csvr_report_row *row, const char *name)
+{
+	return csvr_column_value(row->distribution, row->column,
+				 csvr_statistic_find(name, strlen(name)), row->n_files);
+}
+
 static bool number_of(const struct csvr_report_row *row, const char *name,
 		      enum csvr_quantity quantity, double *number)
 {
-	const struct csvr_value value = csvr_column_value(row->distribution, row->column,
-							  csvr_statistic_find(name, strlen(name)),
-							  row->n_files);
+	const struct csvr_value value = value_of(row, name);
 	return csvr_html_number(&value, quantity, number);
+}
+
+static void write_value(const struct csvr_report_row *row, const char *name, FILE *stream)
+{
+	const struct csvr_value value = value_of(row, name);
+	csvr_html_value(&value, row->report->options, stream);
 }
 
 /* The axis of a column: from its minimum to its maximum. False: it has no values with a quantity. */
@@ -72,15 +81,10 @@ static void write_drawing(const struct csvr_report_row *row, const struct csvr_h
 static void write_strip(const struct csvr_report_row *row, const struct csvr_html_axis *axis,
 			FILE *stream)
 {
-	static const char *const names[] = { "count", "mean" };
-	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-		const struct csvr_value value =
-			csvr_column_value(row->distribution, row->column,
-					  csvr_statistic_find(names[i], strlen(names[i])),
-					  row->n_files);
-		fputs("<td>", stream);
-		csvr_html_value(&value, row->report->options, stream);
-	}
+	fputs("<td>", stream);
+	write_value(row, "count", stream);
+	fputs("<td>", stream);
+	write_value(row, "mean", stream);
 	fputs("<td>", stream);
 	write_drawing(row, axis, stream);
 	putc('\n', stream);
@@ -90,22 +94,16 @@ static void write_strip(const struct csvr_report_row *row, const struct csvr_htm
 static void write_start(const struct csvr_report_row *total, const char *label, bool is_open,
 			FILE *stream)
 {
-	static const char *const ends[] = { "min", "max" };
 	fprintf(stream, "<details%s><summary>", is_open ? " open" : "");
 	csvr_html_name(total->name, total->name_bytes, CSVR_HTML_NAME_WIDTH, stream);
 	fprintf(stream,
-		"</summary><table class=strips><thead><tr><th>%s<th>count<th>mean<th><p class=a>",
+		"</summary><table class=strips>"
+		"<thead><tr><th>%s<th>count<th>mean<th><p class=a><b>",
 		label);
-	for (size_t i = 0; i < sizeof ends / sizeof ends[0]; i++) {
-		const struct csvr_value value =
-			csvr_column_value(total->distribution, total->column,
-					  csvr_statistic_find(ends[i], strlen(ends[i])),
-					  total->n_files);
-		fputs("<b>", stream);
-		csvr_html_value(&value, total->report->options, stream);
-		fputs("</b>", stream);
-	}
-	fputs("<tbody>\n", stream);
+	write_value(total, "min", stream);
+	fputs("</b><b>", stream);
+	write_value(total, "max", stream);
+	fputs("</b><tbody>\n", stream);
 }
 
 static void write_end(size_t n_left, const char *unit, FILE *stream)
@@ -197,30 +195,17 @@ enum csvr_status csvr_html_groups(const struct csvr_report *report, FILE *stream
 
 /* ---- files ---- */
 
-/* The row of a column of the table in the block of a file; NULL: the file lacks it. */
-static const struct csvr_report_row *row_of(const struct csvr_report_block *block, size_t column)
-{
-	for (size_t i = 0; i < block->n_rows; i++)
-		if (block->rows[i].index == column)
-			return &block->rows[i];
-	return NULL;
-}
-
 /* The path below the directory of all files. */
-static void write_path(const struct csvr_document *document, const struct csvr_file *file,
-		       FILE *stream)
+static void write_path(const char *path, const struct csvr_name *directory, FILE *stream)
 {
-	const struct csvr_name title = csvr_html_title(document);
-	const char *path = csvr_file_path(document, file);
-	const size_t n_bytes = strlen(path);
-	const bool is_below = n_bytes > title.n_bytes &&
-			      memcmp(path, title.text, title.n_bytes) == 0;
+	const bool is_below = strlen(path) > directory->n_bytes &&
+			      memcmp(path, directory->text, directory->n_bytes) == 0;
 	fputs("<tr><th>", stream);
-	csvr_html_location(is_below ? path + title.n_bytes : path, 0, stream);
+	csvr_html_location(is_below ? path + directory->n_bytes : path, 0, stream);
 }
 
 static enum csvr_status write_column_of_files(const struct csvr_report *report, size_t column,
-					      struct csvr_report_block *block, FILE *stream)
+					      const struct csvr_name *directory, FILE *stream)
 {
 	const struct csvr_document *document = report->document;
 	const size_t n_all = csvr_document_n_files(document, report->table_index);
@@ -233,16 +218,12 @@ static enum csvr_status write_column_of_files(const struct csvr_report *report, 
 	write_start(&total, "file", false, stream);
 	for (size_t f = 0; f < n; f++) {
 		const struct csvr_file *file = csvr_document_file(document, report->table_index, f);
-		if (file->kind != CSVR_FILE_READ)
+		struct csvr_report_row row;
+		if (file->kind != CSVR_FILE_READ ||
+		    !csvr_report_file_row(&row, report, file, column))
 			continue;
-		const enum csvr_status status = csvr_report_block_fill(block, report, file);
-		if (status != CSVR_OK)
-			return status;
-		const struct csvr_report_row *row = row_of(block, column);
-		if (row == NULL)
-			continue;
-		write_path(document, file, stream);
-		write_strip(row, &axis, stream);
+		write_path(csvr_file_path(document, file), directory, stream);
+		write_strip(&row, &axis, stream);
 	}
 	write_end(n_all - n, "file", stream);
 	return csvr_stream_status(stream);
@@ -250,16 +231,15 @@ static enum csvr_status write_column_of_files(const struct csvr_report *report, 
 
 enum csvr_status csvr_html_files(const struct csvr_report *report, FILE *stream)
 {
-	struct csvr_report_block block = { 0 };
 	enum csvr_status status = CSVR_OK;
 	if (!report->options->per_file)
 		return CSVR_OK;
+	const struct csvr_name directory = csvr_html_title(report->document);
 	fputs("<section><h2>Files</h2><p class=soft>Line: from the least to the greatest value. "
 	      "Box: one standard deviation around the mean. Mark: the mean.\n",
 	      stream);
 	for (size_t i = 0; i < report->n_columns && status == CSVR_OK; i++)
-		status = write_column_of_files(report, i, &block, stream);
-	free(block.rows);
+		status = write_column_of_files(report, i, &directory, stream);
 	fputs("</section>\n", stream);
 	return status;
 }

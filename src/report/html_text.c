@@ -117,6 +117,12 @@ void csvr_html_value(const struct csvr_value *value, const struct csvr_report_op
 	}
 }
 
+void csvr_html_share(uint64_t count, uint64_t of, FILE *stream)
+{
+	char share[CSVR_SHARE_BYTES];
+	csvr_escape_html(stream, share, csvr_number_share(count, of, share));
+}
+
 void csvr_html_counted(uint64_t count, const char *unit, FILE *stream)
 {
 	char text[CSVR_NUMBER_TEXT_BYTES];

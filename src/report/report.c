@@ -152,6 +152,20 @@ static enum csvr_status fill_total(struct csvr_report_block *block,
 	return CSVR_OK;
 }
 
+/* Sets a row to the column of the table that is column `i` of the file. */
+static void set_file_row(struct csvr_report_row *row, const struct csvr_report *report,
+			 const struct csvr_file *file, size_t i)
+{
+	const struct csvr_column_layout *layout = &report->summary->layouts[file->layout];
+	const struct csvr_file_stats *stats = csvr_summary_file_stats(report->summary, file);
+	csvr_report_row_init(row, report, layout->column[i], &stats->columns[i]);
+	row->n_files = 1;
+	row->n_rows = stats->n_rows;
+	row->first_invalid = csvr_summary_first_invalid(report->summary, row->column);
+	if (row->first_invalid != NULL)
+		row->invalid_path = csvr_file_path(report->document, file);
+}
+
 enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 					const struct csvr_report *report,
 					const struct csvr_file *file)
@@ -168,14 +182,23 @@ enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 		struct csvr_report_row *row = next_row(block);
 		if (row == NULL)
 			return CSVR_NO_MEMORY;
-		csvr_report_row_init(row, report, layout->column[i], &stats->columns[i]);
-		row->n_files = 1;
-		row->n_rows = stats->n_rows;
-		row->first_invalid = csvr_summary_first_invalid(report->summary, row->column);
-		if (row->first_invalid != NULL)
-			row->invalid_path = csvr_file_path(report->document, file);
+		set_file_row(row, report, file, i);
 	}
 	return CSVR_OK;
+}
+
+bool csvr_report_file_row(struct csvr_report_row *row, const struct csvr_report *report,
+			  const struct csvr_file *file, size_t column)
+{
+	const struct csvr_column_layout *layout = &report->summary->layouts[file->layout];
+	const struct csvr_file_stats *stats = csvr_summary_file_stats(report->summary, file);
+	for (size_t i = 0; i < layout->n_columns && i < stats->n_columns; i++) {
+		if (layout->column[i] != column)
+			continue;
+		set_file_row(row, report, file, i);
+		return true;
+	}
+	return false;
 }
 
 void csvr_files_with_column(const struct csvr_report *report, size_t column_index, bool have_it,

@@ -164,6 +164,10 @@ enum csvr_status csvr_report_block_fill(struct csvr_report_block *block,
 					const struct csvr_report *report,
 					const struct csvr_file *file);
 
+/* Sets a row to a column of the table in a file with a header. False: the file has no such column. */
+bool csvr_report_file_row(struct csvr_report_row *row, const struct csvr_report *report,
+			  const struct csvr_file *file, size_t column);
+
 /* The value that the report shows. */
 struct csvr_value csvr_report_row_value(const struct csvr_report_row *row,
 					const struct csvr_statistic *statistic);

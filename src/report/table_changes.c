@@ -130,16 +130,7 @@ static void write_sum(const struct csvr_diff *diff, FILE *stream)
 /* Names what is not compared, as one of the reports lacks it. */
 static void write_lacking(const bool lacks[CSVR_N_LACKINGS], const char *report, FILE *stream)
 {
-	const char *separator = "";
-	for (int i = 0; i < CSVR_N_LACKINGS; i++) {
-		if (!lacks[i])
-			continue;
-		if (separator[0] == '\0')
-			fputs("not compared: ", stream);
-		fprintf(stream, "%s%s", separator, csvr_lacking_names[i]);
-		separator = ", ";
-	}
-	if (separator[0] != '\0')
+	if (csvr_lacking_write(lacks, "not compared: ", stream))
 		fprintf(stream, " (%s needs --all)\n", report);
 }
 

@@ -85,8 +85,7 @@ static void add_columns(struct overview *overview, const struct csvr_report *rep
 	overview->n_columns += report->n_columns;
 	for (size_t i = 0; i < report->n_columns; i++) {
 		const struct csvr_column *column = &report->table->columns[i].stats;
-		for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++)
-			overview->n_cells += column->cells[class];
+		overview->n_cells += csvr_column_n_cells(column);
 		overview->n_missing += column->cells[CSVR_CELL_MISSING];
 		overview->n_invalid += csvr_column_n_invalid(column);
 		overview->n_of_type[csvr_column_type(column)]++;
@@ -190,9 +189,7 @@ static void write_entry(const struct csvr_report *report, size_t index, FILE *st
 	const struct csvr_summary_column *column = &report->table->columns[index];
 	const struct csvr_name title = csvr_summary_column_title(column);
 	const uint64_t n_missing = column->stats.cells[CSVR_CELL_MISSING];
-	uint64_t n_cells = 0;
-	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++)
-		n_cells += column->stats.cells[class];
+	const uint64_t n_cells = csvr_column_n_cells(&column->stats);
 	fputs("<li", stream);
 	if (n_missing > 0)
 		fprintf(stream, " data-m=%.4g", (double)n_missing / (double)n_cells);
@@ -202,10 +199,8 @@ static void write_entry(const struct csvr_report *report, size_t index, FILE *st
 	csvr_html_name(title.text, title.n_bytes, CSVR_HTML_CELL_WIDTH, stream);
 	fputs("</a>", stream);
 	if (n_missing > 0) {
-		char share[CSVR_SHARE_BYTES];
-		csvr_number_share(n_missing, n_cells, share);
 		fputs(" <small title=missing>", stream);
-		csvr_escape_html(stream, share, strlen(share));
+		csvr_html_share(n_missing, n_cells, stream);
 		fputs("</small>", stream);
 	}
 	putc('\n', stream);

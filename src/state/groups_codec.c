@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "state/codec_internal.h"
+#include "stats/column_type.h"
 #include "stats/groups.h"
 
 enum { NO_GROUPS, GROUPS, TOO_MANY_GROUPS };
@@ -32,14 +33,6 @@ static bool decode_key(struct csvr_summary_decoder *in, struct csvr_groups *grou
 	files.n_rows_without = csvr_decoder_varint(in->decoder);
 	return csvr_decode_ok(in) &&
 	       csvr_decode_check(in, csvr_groups_restore_key(groups, key, &files));
-}
-
-static uint64_t count_cells(const struct csvr_column *column)
-{
-	uint64_t n = 0;
-	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++)
-		n += column->cells[class];
-	return n;
 }
 
 /* How cells are written is known of the column of all rows, and which bins have been used but for zeros says nothing: the
@@ -79,7 +72,7 @@ static enum csvr_status encode_group(struct csvr_summary_encoder *out,
 			continue;
 		status = csvr_groups_column(groups, group, j, NULL, column);
 		make_canonical(column);
-		const uint64_t n_cells = count_cells(column);
+		const uint64_t n_cells = csvr_column_n_cells(column);
 		csvr_encoder_put_varint(encoder, n_cells);
 		if (n_cells > 0)
 			csvr_column_encode(encoder, column, out->groups.collection);

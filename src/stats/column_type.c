@@ -93,6 +93,14 @@ enum csvr_quantity csvr_column_quantity(const struct csvr_column *column)
 	return csvr_type_quantity(csvr_column_type(column));
 }
 
+uint64_t csvr_column_n_cells(const struct csvr_column *column)
+{
+	uint64_t n = 0;
+	for (int class = 0; class < CSVR_N_CELL_CLASSES; class ++)
+		n += column->cells[class];
+	return n;
+}
+
 uint64_t csvr_column_n_values(const struct csvr_column *column, enum csvr_quantity quantity)
 {
 	uint64_t n = 0;

@@ -38,6 +38,9 @@ enum csvr_quantity csvr_type_quantity(enum csvr_type type);
 /* That of the type of the column. */
 enum csvr_quantity csvr_column_quantity(const struct csvr_column *column);
 
+/* The cells of all classes, missing ones, too. */
+uint64_t csvr_column_n_cells(const struct csvr_column *column);
+
 /* The cells of a quantity. */
 uint64_t csvr_column_n_values(const struct csvr_column *column, enum csvr_quantity quantity);
 
