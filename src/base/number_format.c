@@ -94,7 +94,7 @@ static struct csvr_shortest search_digits(double number)
 	return print_nearest(number, high);
 }
 
-/* ---- numbers of usual size ---- */
+/* ---- numbers from 1e-12 to 1e15 ---- */
 
 /* number * 10^k, exactly: whole + rest / 2^shift. Adjacent doubles differ by step / 2^shift. */
 struct scaled {
@@ -142,8 +142,9 @@ static bool round_to_unit(const struct scaled *scaled, uint64_t unit, uint64_t *
 	       (2 * distance == scaled->step && (scaled->mantissa & 1) == 0);
 }
 
-/* Finds the decimal of 15, 16 or 17 digits for a number that is no power of two. False: it is not of usual size. */
-static bool find_usual(double number, struct csvr_shortest *decimal)
+/* Finds the shortest decimal of at least 15 digits that reads back. The number must not be a power of two. False: it is below
+ * 1e-12, or 1e15 or more. */
+static bool find_scaled(double number, struct csvr_shortest *decimal)
 {
 	static const double least = 1e-12, limit = 1e15; /* there, k is from 2 to 29 */
 	static const uint64_t too_few = 10000000000000000; /* 10^16 */
@@ -168,7 +169,7 @@ static bool find_usual(double number, struct csvr_shortest *decimal)
 	return true;
 }
 
-/* Any number that is no power of two. */
+/* The same for a number of any size, slowly. It must not be a power of two. */
 static struct csvr_shortest print_shortest(double number)
 {
 	for (int n_digits = DBL_DIG; n_digits < MAX_DIGITS; n_digits++) {
@@ -206,7 +207,7 @@ struct csvr_shortest csvr_number_shortest_digits(double number)
 							      : print_nearest(number, MAX_DIGITS);
 	/* A decimal of at most 15 digits that reads back is nearer to the number than any other: it is the nearest of 15
 	 * digits, but for zeros at its end. */
-	if (!find_usual(number, &decimal))
+	if (!find_scaled(number, &decimal))
 		decimal = print_shortest(number);
 	strip_zeros(&decimal);
 	return decimal;

@@ -23,7 +23,7 @@ bool csvr_short_ratio(u128 numerator, u128 denominator, double *value)
 	return true;
 }
 
-/* The nearest double; sets `*error` to the double nearest to what it lacks. */
+/* Rounds to the nearest double, and sets `*error` to the rounding error. */
 static double nearest(u128 integer, double *error)
 {
 	const double value = (double)integer;
@@ -51,7 +51,7 @@ static double head_of(double value)
 	return scaled - (scaled - value);
 }
 
-/* c - a b, where a b is c but for some units in the last place: the product of two halves is exact. */
+/* c - a b, where a b differs from c by a few units in the last place. Products of two halves are exact. */
 static double residual(double a, double b, double c)
 {
 	const double a_head = head_of(a), a_tail = a - a_head;

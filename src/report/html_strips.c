@@ -1,4 +1,6 @@
-/* html_strips.c - groups and files as strips on a common axis: the range, one standard deviation around the mean, the mean
+/* html_strips.c - statistics of groups and of files as small charts, one below the other, on the axis of their column
+ *
+ * A line shows the range, a box the mean plus and minus one standard deviation, and a mark the mean.
  */
 #ifdef HAVE_CONFIG_H
 #include <config.h>
@@ -15,6 +17,10 @@ enum {
 	MOST_OF_COLUMN = 100,
 	LEAST_OF_COLUMN = 10
 };
+
+static const char legend[] =
+	"<p class=soft>The line shows the range from minimum to maximum, the box the mean plus and minus one "
+	"standard deviation within that range, and the mark the mean.\n";
 
 /* How many strips of a column are shown. */
 static size_t n_shown(size_t n_all, size_t n_columns)
@@ -170,10 +176,7 @@ static void write_title_of_groups(const struct csvr_grouping *grouping, FILE *st
 		fputs(k > 0 ? ", " : "", stream);
 		csvr_html_name(title.text, title.n_bytes, CSVR_HTML_NAME_WIDTH, stream);
 	}
-	fprintf(stream,
-		": %s</h2><p class=soft>Line: from the least to the greatest value. Box: one "
-		"standard deviation around the mean. Mark: the mean.\n",
-		count);
+	fprintf(stream, ": %s</h2>%s", count, legend);
 	if (grouping->n_columns == 0)
 		fputs("<p>No column of numbers, dates or times; --select names others.\n", stream);
 }
@@ -235,9 +238,7 @@ enum csvr_status csvr_html_files(const struct csvr_report *report, FILE *stream)
 	if (!report->options->per_file)
 		return CSVR_OK;
 	const struct csvr_name directory = csvr_html_title(report->document);
-	fputs("<section><h2>Files</h2><p class=soft>Line: from the least to the greatest value. "
-	      "Box: one standard deviation around the mean. Mark: the mean.\n",
-	      stream);
+	fprintf(stream, "<section><h2>Files</h2>%s", legend);
 	for (size_t i = 0; i < report->n_columns && status == CSVR_OK; i++)
 		status = write_column_of_files(report, i, &directory, stream);
 	fputs("</section>\n", stream);

@@ -216,7 +216,7 @@ static __int128 scaled_extreme(const struct csvr_extreme *extreme, int n_decimal
 	return digits.is_negative ? -value : value;
 }
 
-/* Whether its nearest double has all digits, in plain notation: those of decimal_of without finding them. */
+/* Whether decimal_of would give the same text as the double: it has all digits, and plain notation. */
 static bool is_plain(const struct csvr_extreme *extreme)
 {
 	static const uint64_t limit = 1000000000000000; /* 10^15 */
